@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using MixGateway.Billing;
+
+namespace MixGateway.Catalog;
+
+/// <summary>What is done with a provider's call when the caller hangs up.</summary>
+internal enum OnDisconnect
+{
+    /// <summary>Cancel at once; bill what was delivered, by estimate.</summary>
+    Cancel,
+
+    /// <summary>Read on for at most <see cref="Provider.DrainTimeout"/> to learn the true usage.</summary>
+    Drain,
+}
+
+/// <summary>A model of a provider and what it costs.</summary>
+/// <param name="Id">The provider's own id, or <c>*</c> for every id that is not listed.</param>
+/// <param name="ContextLength">Tokens of prompt and completion together; null if not configured.</param>
+/// <param name="MaxOutputTokens">The most tokens the model can answer with; null if not configured.</param>
+internal sealed record Model(string Id, Price Price, long? ContextLength, long? MaxOutputTokens)
+{
+    public const string Wildcard = "*";
+}
+
+/// <summary>A credential of a provider: a destination in its YARP cluster.</summary>
+/// <param name="Name">Stable within the provider while its position in the list is: <c>0</c>, <c>1</c>, …; never the secret.</param>
+/// <param name="ApiKey">The secret, or empty where the provider needs none.</param>
+internal sealed record Credential(string Name, string ApiKey)
+{
+    /// <summary>Never prints the secret.</summary>
+    public override string ToString() => $"Credential {Name}";
+}
+
+/// <summary>One upstream with an OpenAI-compatible API: a YARP cluster.</summary>
+internal sealed record Provider
+{
+    /// <summary>The text before the colon in a model's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Absolute http(s) address without a trailing slash, for example <c>https://api.deepseek.com/v1</c>.</summary>
+    public required Uri BaseUrl { get; init; }
+    public required ImmutableArray<Credential> Credentials { get; init; }
+
+    /// <summary>By the provider's own id, <see cref="Model.Wildcard"/> included.</summary>
+    public required FrozenDictionary<string, Model> Models { get; init; }
+
+    /// <summary>The time a connection may take; default 10 s.</summary>
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    /// <summary>From the request to the first byte of the answer's body; default 5 min (reasoning models think for long).</summary>
+    public required TimeSpan FirstByteTimeout { get; init; }
+
+    /// <summary>Between two reads of the answer; default 2 min.</summary>
+    public required TimeSpan IdleTimeout { get; init; }
+
+    /// <summary>From the request to the end of the answer; default 1 h.</summary>
+    public required TimeSpan TotalTimeout { get; init; }
+
+    /// <summary>How long to read on after the caller left; default 10 s.</summary>
+    public required TimeSpan DrainTimeout { get; init; }
+    public required OnDisconnect OnDisconnect { get; init; }
+
+    /// <summary>Top-level request fields that would change model or price at our expense and are refused with 400.</summary>
+    public required ImmutableArray<string> RefusedFields { get; init; }
+
+    /// <summary>The <c>Cluster</c> section, flattened (<c>HttpRequest:Version</c> → <c>2</c>); read by Forwarding alone.</summary>
+    public required ImmutableSortedDictionary<string, string> ClusterSettings { get; init; }
+}
+
+/// <summary>A model that a name stands for.</summary>
+/// <param name="ModelId">The id the provider is sent.</param>
+/// <param name="CanonicalName"><c>provider:modelId</c>, the name in answers, records and allow-lists.</param>
+internal sealed record ResolvedModel(Provider Provider, Model Model, string ModelId, string CanonicalName);
+
+/// <summary>Everything that may be called, read from configuration; immutable, swapped as a whole.</summary>
+internal sealed partial class CatalogSnapshot
+{
+    /// <summary>Rises by one with every accepted change of the configuration; 1 at start.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>ISO 4217 code of every price.</summary>
+    public required string Currency { get; init; }
+    public required FrozenDictionary<string, Provider> Providers { get; init; }
+
+    /// <summary>A name of the operator's own to canonical names, tried in order.</summary>
+    public required FrozenDictionary<string, ImmutableArray<string>> Aliases { get; init; }
+}

@@ -1,0 +1,83 @@
+using MixGateway.Billing;
+using MixGateway.OpenAI;
+
+namespace MixGateway.Usage;
+
+/// <summary>How a call ended.</summary>
+internal enum CallStatus : short
+{
+    /// <summary>The provider's answer ended as it should.</summary>
+    Completed = 1,
+
+    /// <summary>The caller left before the end; what was delivered is billed.</summary>
+    Aborted = 2,
+
+    /// <summary>The provider or the gateway failed before the end.</summary>
+    Failed = 3,
+
+    /// <summary>The gateway died; what its last heartbeat had counted is billed.</summary>
+    Abandoned = 4,
+}
+
+/// <summary>Where the token counts of a record come from.</summary>
+internal enum UsageSource : short
+{
+    /// <summary>Nothing was delivered, so nothing was counted.</summary>
+    None = 0,
+
+    /// <summary>The provider said so; a reported zero is a report.</summary>
+    Reported = 1,
+
+    /// <summary>Counted with a tokenizer, because the provider did not say.</summary>
+    Estimated = 2,
+}
+
+/// <summary>
+/// One admitted call, as it is written to the books: exactly one exists for every admitted call and for no other.
+/// </summary>
+internal sealed record UsageRecord
+{
+    /// <summary>The request id, a UUIDv7; its time names the partition, so it is never made by anybody but the gateway.</summary>
+    public required Guid RequestId { get; init; }
+    public required Guid AccountId { get; init; }
+    public required Guid KeyId { get; init; }
+
+    /// <summary>The provider of the last attempt.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The canonical name, <c>provider:modelId</c>, of the last attempt.</summary>
+    public required string Model { get; init; }
+    public required bool Stream { get; init; }
+    public required CallStatus Status { get; init; }
+    public required UsageSource UsageSource { get; init; }
+    public required TokenUsage Tokens { get; init; }
+
+    /// <summary>The prices that applied, the tier already chosen, and the price per call in nano-units.</summary>
+    public required TokenPrices Prices { get; init; }
+    public required long RequestPrice { get; init; }
+
+    /// <summary>ISO 4217 code of the billing currency at the time of the call.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>What the call is worth: tokens times prices.</summary>
+    public required Money Cost { get; init; }
+    public required long CatalogRevision { get; init; }
+
+    /// <summary>UTC, equal to the time in <see cref="RequestId"/> (milliseconds).</summary>
+    public required DateTime StartedAt { get; init; }
+
+    /// <summary>Milliseconds from arrival to the end of the provider's answer.</summary>
+    public required int DurationMs { get; init; }
+
+    /// <summary>Milliseconds from arrival to the first byte of the answer's body; null if there was none.</summary>
+    public int? FirstTokenMs { get; init; }
+
+    /// <summary>The status the caller was sent.</summary>
+    public required int HttpStatus { get; init; }
+
+    /// <summary>The error's code from the closed list of the product, if the call failed.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>How many times a provider was tried.</summary>
+    public required int Attempts { get; init; }
+}
