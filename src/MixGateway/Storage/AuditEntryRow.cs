@@ -1,0 +1,25 @@
+namespace MixGateway.Storage;
+
+/// <summary>Who changed what. Only ever added.</summary>
+internal sealed class AuditEntryRow
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime At { get; init; }
+
+    /// <summary>Who did it: a user's id, or the name of a token.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>What was done, such as <c>key.revoke</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>What it was done to: the id of an account, key or user.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>JSON of what changed, before; null where there was nothing.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>JSON of what changed, after; null where nothing is left.</summary>
+    public string? After { get; init; }
+}

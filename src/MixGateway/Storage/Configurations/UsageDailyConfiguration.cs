@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace MixGateway.Storage.Configurations;
+
+internal sealed class UsageDailyConfiguration : IEntityTypeConfiguration<UsageDailyRow>
+{
+    public void Configure(EntityTypeBuilder<UsageDailyRow> builder)
+    {
+        builder.ToTable("usage_daily");
+        builder.HasKey(day => new { day.Day, day.AccountId, day.KeyId, day.Model });
+        builder.HasIndex(day => new { day.AccountId, day.Day });
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using MixGateway.Storage.Configurations;
+
+namespace MixGateway.Storage;
+
+/// <summary>The database, the truth about money. Get one from <c>IDbContextFactory&lt;GatewayDbContext&gt;</c>, whichever database it is.</summary>
+internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<AccountRow> Accounts => Set<AccountRow>();
+
+    public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<LedgerEntryRow> LedgerEntries => Set<LedgerEntryRow>();
+
+    public DbSet<UsageRecordRow> UsageRecords => Set<UsageRecordRow>();
+
+    public DbSet<UsageDailyRow> UsageDaily => Set<UsageDailyRow>();
+
+    public DbSet<RejectedEventRow> RejectedEvents => Set<RejectedEventRow>();
+
+    public DbSet<AuditEntryRow> AuditEntries => Set<AuditEntryRow>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTime>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfiguration(new AccountConfiguration());
+        modelBuilder.ApplyConfiguration(new ApiKeyConfiguration());
+        modelBuilder.ApplyConfiguration(new LedgerEntryConfiguration());
+        modelBuilder.ApplyConfiguration(new UsageRecordConfiguration());
+        modelBuilder.ApplyConfiguration(new UsageDailyConfiguration());
+        modelBuilder.ApplyConfiguration(new RejectedEventConfiguration());
+        modelBuilder.ApplyConfiguration(new AuditEntryConfiguration());
+        modelBuilder.UseSnakeCaseNames();
+    }
+}
