@@ -66,12 +66,10 @@ internal sealed record Provider
 
     /// <summary>The <c>Cluster</c> section, flattened (<c>HttpRequest:Version</c> → <c>2</c>); read by Forwarding alone.</summary>
     public required ImmutableSortedDictionary<string, string> ClusterSettings { get; init; }
-}
 
-/// <summary>A model that a name stands for.</summary>
-/// <param name="ModelId">The id the provider is sent.</param>
-/// <param name="CanonicalName"><c>provider:modelId</c>, the name in answers, records and allow-lists.</param>
-internal sealed record ResolvedModel(Provider Provider, Model Model, string ModelId, string CanonicalName);
+    /// <summary>The name alone.</summary>
+    public override string ToString() => Name;
+}
 
 /// <summary>Everything that may be called, read from configuration; immutable, swapped as a whole.</summary>
 internal sealed partial class CatalogSnapshot

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+
+namespace MixGateway.Catalog;
+
+/// <summary>
+/// Reads the settings at start and whenever they change, and puts what is valid in force. One thread at a time calls it.
+/// </summary>
+internal sealed partial class CatalogSource : IDisposable
+{
+    private readonly CatalogSettings _settings;
+    private readonly ImmutableArray<ICatalogRule> _rules;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CatalogSource> _logger;
+    private IReadOnlyList<KeyValuePair<string, string?>> _inForce;
+    private IReadOnlyList<KeyValuePair<string, string?>>? _refused;
+
+    /// <exception cref="CatalogException">The settings do not make a catalogue.</exception>
+    public CatalogSource(
+        IConfiguration configuration,
+        IEnumerable<ICatalogRule> rules,
+        TimeProvider time,
+        ILogger<CatalogSource> logger)
+    {
+        _settings = new CatalogSettings(configuration);
+        _rules = [.. rules];
+        _time = time;
+        _logger = logger;
+        try
+        {
+            var now = time.GetUtcNow();
+            _settings.Look(now);
+            var merged = _settings.Merge();
+            Store = new CatalogStore(ReadAtStart(merged));
+            Status = new CatalogStatus(Store.Current.Revision, now);
+            _inForce = merged.Flatten();
+        }
+        catch (CatalogException)
+        {
+            _settings.Dispose();
+            throw;
+        }
+
+        Log.InForce(_logger, Store.Current.Revision, Store.Current.Providers.Count);
+    }
+
+    public CatalogStore Store { get; }
+
+    public CatalogStatus Status { get; }
+
+    /// <summary>Looks at the settings once more and takes what has changed, if it is valid.</summary>
+    public void Poll()
+    {
+        var now = _time.GetUtcNow();
+        var changed = _settings.Look(now);
+        foreach (var file in _settings.Files)
+        {
+            if (file.IsOverdue(now))
+            {
+                Log.FileUnusable(_logger, file.Path, file.Fault);
+            }
+        }
+
+        if (changed)
+        {
+            Consider(now);
+        }
+    }
+
+    public void Dispose() => _settings.Dispose();
+
+    private void Consider(DateTimeOffset now)
+    {
+        if (Mistakes() is { IsEmpty: false } mistakes)
+        {
+            _refused = null;
+            Refuse(mistakes, now);
+            return;
+        }
+
+        var merged = _settings.Merge();
+        var written = merged.Flatten();
+        if (written.SequenceEqual(_inForce))
+        {
+            Withdraw();
+            return;
+        }
+
+        if (_refused is not null && written.SequenceEqual(_refused))
+        {
+            return;
+        }
+
+        var reading = Read(merged);
+        if (reading.Snapshot is not { } snapshot)
+        {
+            _refused = written;
+            Refuse(reading.Errors, now);
+            return;
+        }
+
+        _refused = null;
+        _inForce = written;
+        Store.Swap(snapshot);
+        Status.Accepted(snapshot.Revision, now);
+        Log.InForce(_logger, snapshot.Revision, snapshot.Providers.Count);
+    }
+
+    private CatalogReading Read(SettingsNode merged)
+    {
+        try
+        {
+            return CatalogReader.Read(merged, _rules, Store.Current.Revision + 1);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // A rule that throws is a bug of ours; an edit that meets it is refused as any other, and never stops the gateway.
+            Log.CheckFailed(_logger, exception);
+            return new CatalogReading(null, [$"The settings could not be checked because of a fault in the gateway ({exception.GetType().Name})."]);
+        }
+    }
+
+    private void Refuse(ImmutableArray<string> errors, DateTimeOffset now)
+    {
+        Status.Rejected(errors, now);
+        Log.Refused(_logger, Store.Current.Revision, string.Join('\n', errors));
+    }
+
+    private void Withdraw()
+    {
+        _refused = null;
+        if (Status.Current.RejectedAt is not null)
+        {
+            Status.Withdrawn();
+            Log.Withdrawn(_logger, Store.Current.Revision);
+        }
+    }
+
+    private CatalogSnapshot ReadAtStart(SettingsNode merged)
+    {
+        var faults = _settings.Files.Where(file => file.Fault is not null)
+            .Select(file => $"{file.Path}: cannot be used because {file.Fault}; correct it or remove it.");
+        ImmutableArray<string> errors = [.. faults, .. Mistakes()];
+        if (errors.IsEmpty)
+        {
+            var reading = CatalogReader.Read(merged, _rules, revision: 1);
+            errors = reading.Errors;
+            if (reading.Snapshot is { } snapshot)
+            {
+                return snapshot;
+            }
+        }
+
+        throw new CatalogException(errors);
+    }
+
+    private ImmutableArray<string> Mistakes()
+        => [.. _settings.Files.Where(file => file.Mistake is not null).Select(file => $"{file.Path}: {file.Mistake}")];
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Catalogue revision {Revision} with {Providers} providers is in force", EventName = "CatalogInForce")]
+        public static partial void InForce(ILogger logger, long revision, int providers);
+
+        [LoggerMessage(2, LogLevel.Error, "The changed settings are refused and catalogue revision {Revision} stays in force:\n{Errors}", EventName = "CatalogRefused")]
+        public static partial void Refused(ILogger logger, long revision, string errors);
+
+        [LoggerMessage(3, LogLevel.Information, "The refused settings are taken back; catalogue revision {Revision} is what is written", EventName = "CatalogRefusalWithdrawn")]
+        public static partial void Withdrawn(ILogger logger, long revision);
+
+        [LoggerMessage(4, LogLevel.Warning, "{File} is ignored because {Fault}; what it held before stays in force", EventName = "CatalogFileUnusable")]
+        public static partial void FileUnusable(ILogger logger, string file, string? fault);
+
+        [LoggerMessage(5, LogLevel.Error, "A check of the changed settings failed", EventName = "CatalogCheckFailed")]
+        public static partial void CheckFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace MixGateway.Catalog;
+
+/// <summary>How the catalogue stands.</summary>
+/// <param name="Revision">Of the snapshot in force.</param>
+/// <param name="LoadedAt">When that came into force.</param>
+/// <param name="RejectedErrors">What is wrong with the settings as they are written now; empty while they are in force.</param>
+/// <param name="RejectedAt">When they were refused; null while they are in force.</param>
+internal sealed record CatalogState(
+    long Revision,
+    DateTimeOffset LoadedAt,
+    ImmutableArray<string> RejectedErrors,
+    DateTimeOffset? RejectedAt);
+
+/// <summary>The catalogue's state for health checks and metrics; reading it is one volatile read.</summary>
+internal sealed class CatalogStatus(long revision, DateTimeOffset loadedAt)
+{
+    private volatile CatalogState _current = new(revision, loadedAt, [], null);
+
+    public CatalogState Current => _current;
+
+    public void Accepted(long revision, DateTimeOffset now) => _current = new CatalogState(revision, now, [], null);
+
+    public void Rejected(ImmutableArray<string> errors, DateTimeOffset now)
+        => _current = _current with { RejectedErrors = errors, RejectedAt = now };
+
+    /// <summary>What was refused has been taken back: what is written is what is in force.</summary>
+    public void Withdrawn() => _current = _current with { RejectedErrors = [], RejectedAt = null };
+}

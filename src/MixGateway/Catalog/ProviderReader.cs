@@ -1,0 +1,175 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace MixGateway.Catalog;
+
+/// <summary>Reads one entry of <c>Providers</c>.</summary>
+internal sealed class ProviderReader(SettingsReader reader)
+{
+    public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DefaultFirstByteTimeout = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan DefaultTotalTimeout = TimeSpan.FromHours(1);
+    public static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] Keys =
+    [
+        nameof(Provider.BaseUrl), "ApiKey", "ApiKeys", nameof(Provider.Models), "Cluster",
+        nameof(Provider.ConnectTimeout), nameof(Provider.FirstByteTimeout), nameof(Provider.IdleTimeout),
+        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RefusedFields),
+    ];
+
+    /// <summary>Stands in for an address that could not be read; such a provider never gets into force.</summary>
+    private static readonly Uri Unreadable = new("http://unreadable.invalid");
+
+    private readonly ModelReader _models = new(reader);
+
+    public Provider Read(SettingsNode node)
+    {
+        reader.RefuseUnknownKeys(node, Keys);
+        var baseUrl = ReadBaseUrl(node);
+        return new Provider
+        {
+            Name = node.Key,
+            BaseUrl = baseUrl,
+            Credentials = ReadCredentials(node),
+            Models = _models.Read(node).ToFrozenDictionary(StringComparer.Ordinal),
+            ConnectTimeout = reader.Duration(node, nameof(Provider.ConnectTimeout), DefaultConnectTimeout),
+            FirstByteTimeout = reader.Duration(node, nameof(Provider.FirstByteTimeout), DefaultFirstByteTimeout),
+            IdleTimeout = reader.Duration(node, nameof(Provider.IdleTimeout), DefaultIdleTimeout),
+            TotalTimeout = reader.Duration(node, nameof(Provider.TotalTimeout), DefaultTotalTimeout),
+            DrainTimeout = reader.Duration(node, nameof(Provider.DrainTimeout), DefaultDrainTimeout),
+            OnDisconnect = ReadOnDisconnect(node),
+            RefusedFields = ReadRefusedFields(node, baseUrl),
+            ClusterSettings = ReadCluster(node),
+        };
+    }
+
+    private Uri ReadBaseUrl(SettingsNode node)
+    {
+        const string Key = nameof(Provider.BaseUrl);
+        if (!reader.TryText(node, Key, out var text))
+        {
+            if (!node.TryGet(Key, out _))
+            {
+                reader.Refuse(SettingsReader.PathOf(node, Key), "is missing; write the address of the provider's API, such as https://api.deepseek.com/v1.");
+            }
+
+            return Unreadable;
+        }
+
+        // The text is looked at, not only the Uri: an empty query or fragment is gone once it is parsed.
+        if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url.Host.Length > 0
+            && url.UserInfo.Length == 0
+            && text.AsSpan().IndexOfAny('?', '#', '@') < 0)
+        {
+            return url;
+        }
+
+        reader.Refuse(
+            SettingsReader.PathOf(node, Key),
+            "must be an absolute http or https address without user, query or fragment, such as https://api.deepseek.com/v1.");
+        return Unreadable;
+    }
+
+    private ImmutableArray<Credential> ReadCredentials(SettingsNode node)
+    {
+        var hasOne = reader.TryText(node, "ApiKey", out var single);
+        if (node.TryGet("ApiKey", out _) && node.TryGet("ApiKeys", out _))
+        {
+            reader.Refuse(SettingsReader.PathOf(node, "ApiKey"), "is set and so is ApiKeys; keep one of them.");
+        }
+
+        ImmutableArray<string> keys = hasOne ? [single!] : [];
+        if (hasOne)
+        {
+            RefuseUnusableKey(SettingsReader.PathOf(node, "ApiKey"), single!);
+        }
+        else if (reader.List(node, "ApiKeys") is { } several)
+        {
+            keys = several;
+            CheckPool(node, several);
+        }
+
+        return keys.IsEmpty
+            ? [new Credential("0", "")]
+            : [.. keys.Select((key, index) => new Credential($"{index}", key))];
+    }
+
+    private void CheckPool(SettingsNode node, ImmutableArray<string> keys)
+    {
+        var path = SettingsReader.PathOf(node, "ApiKeys");
+        if (keys.IsEmpty && !(node.TryGet("ApiKeys", out var list) && list.HasChildren))
+        {
+            reader.Refuse(path, "is an empty list; write a key, or remove it where the provider needs none.");
+        }
+
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        for (var index = 0; index < keys.Length; index++)
+        {
+            RefuseUnusableKey($"{path}:{index}", keys[index]);
+            if (!seen.Add(keys[index]))
+            {
+                reader.Refuse($"{path}:{index}", "is the same key as another one in the list; keep one.");
+            }
+        }
+    }
+
+    private void RefuseUnusableKey(string path, string key)
+    {
+        if (key.Length == 0)
+        {
+            reader.Refuse(path, "is empty; write the key, or remove it where the provider needs none.");
+        }
+        else if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            reader.Refuse(path, "holds a space, a line break or a character outside ASCII, which no header can carry; write the key alone.");
+        }
+    }
+
+    private OnDisconnect ReadOnDisconnect(SettingsNode node)
+    {
+        const string Key = nameof(Provider.OnDisconnect);
+        if (!reader.TryText(node, Key, out var text) || text.Equals(nameof(OnDisconnect.Cancel), StringComparison.OrdinalIgnoreCase))
+        {
+            return OnDisconnect.Cancel;
+        }
+
+        if (!text.Equals(nameof(OnDisconnect.Drain), StringComparison.OrdinalIgnoreCase))
+        {
+            reader.Refuse(SettingsReader.PathOf(node, Key), "must be Cancel or Drain.");
+        }
+
+        return OnDisconnect.Drain;
+    }
+
+    private ImmutableArray<string> ReadRefusedFields(SettingsNode node, Uri baseUrl)
+        => reader.List(node, nameof(Provider.RefusedFields)) is { } fields
+            ? [.. fields.Distinct(StringComparer.Ordinal)]
+            : RefusedFieldDefaults.For(baseUrl);
+
+    private ImmutableSortedDictionary<string, string> ReadCluster(SettingsNode node)
+    {
+        if (!node.TryGet("Cluster", out var cluster))
+        {
+            return ImmutableSortedDictionary<string, string>.Empty;
+        }
+
+        if (cluster.Value is not null)
+        {
+            reader.Refuse(cluster.Path, "must be an object with settings of a YARP cluster.");
+        }
+
+        return cluster.Children.SelectMany(Descendants)
+            .Where(setting => setting.Value is not null)
+            .ToImmutableSortedDictionary(
+                setting => setting.Path[(cluster.Path.Length + 1)..],
+                setting => setting.Value!,
+                StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static IEnumerable<SettingsNode> Descendants(SettingsNode node)
+        => node.Children.SelectMany(Descendants).Prepend(node);
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MixGateway.Catalog;
+
+/// <summary>
+/// Configuration as a tree, built in one pass: asking <see cref="IConfiguration"/> for children scans every key each time,
+/// which is quadratic for a catalogue of a thousand models. Keys are compared without case, as everywhere in configuration;
+/// the spelling that comes first stays, so a name from a file is not respelled by an upper-case environment variable.
+/// </summary>
+internal sealed class SettingsNode
+{
+    private readonly Dictionary<string, SettingsNode> _children = new(StringComparer.OrdinalIgnoreCase);
+
+    private SettingsNode(string key, string path)
+    {
+        Key = key;
+        Path = path;
+    }
+
+    /// <summary>The last part of <see cref="Path"/>.</summary>
+    public string Key { get; }
+
+    /// <summary>From the root, parts joined by colons; empty for the root.</summary>
+    public string Path { get; }
+
+    /// <summary>Null where nothing, or JSON's null, is written; an empty JSON array is an empty string.</summary>
+    public string? Value { get; private set; }
+
+    /// <summary>In the order of the first mention.</summary>
+    public IReadOnlyCollection<SettingsNode> Children => _children.Values;
+
+    public bool HasChildren => _children.Count > 0;
+
+    /// <summary>Neither a value nor children: as good as not written.</summary>
+    public bool IsAbsent => Value is null && !HasChildren;
+
+    public static SettingsNode Root() => new("", "");
+
+    /// <summary>The whole of a configuration.</summary>
+    public static SettingsNode From(IConfiguration configuration)
+    {
+        var root = Root();
+        foreach (var (path, value) in configuration.AsEnumerable())
+        {
+            root.Set(path, value);
+        }
+
+        return root;
+    }
+
+    /// <summary>Writes a value over what an earlier source wrote there.</summary>
+    public void Set(string path, string? value)
+    {
+        var node = this;
+        foreach (var part in path.AsSpan().Split(ConfigurationPath.KeyDelimiter))
+        {
+            node = node.GetOrAdd(path[part]);
+        }
+
+        node.Value = value;
+    }
+
+    /// <summary>The child of that name, unless it is absent.</summary>
+    public bool TryGet(string key, [NotNullWhen(true)] out SettingsNode? child)
+        => _children.TryGetValue(key, out child) && !child.IsAbsent;
+
+    /// <summary>Every path that is written, with its value, sorted: equal lists mean equal settings.</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> Flatten()
+    {
+        List<KeyValuePair<string, string?>> settings = [];
+        AddTo(settings);
+        settings.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
+        return settings;
+    }
+
+    private void AddTo(List<KeyValuePair<string, string?>> settings)
+    {
+        if (Value is not null || !HasChildren)
+        {
+            settings.Add(new(Path, Value));
+        }
+
+        foreach (var child in _children.Values)
+        {
+            child.AddTo(settings);
+        }
+    }
+
+    private SettingsNode GetOrAdd(string key)
+    {
+        if (!_children.TryGetValue(key, out var child))
+        {
+            child = new SettingsNode(key, Path.Length == 0 ? key : ConfigurationPath.Combine(Path, key));
+            _children.Add(key, child);
+        }
+
+        return child;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace MixGateway.Catalog;
+
+/// <summary>
+/// Reads typed values from the tree and notes every mistake with its full path and what to do. On a mistake a method gives
+/// a harmless value, so that reading goes on and all mistakes come at once. Messages never repeat a value: it may be a secret.
+/// </summary>
+internal sealed class SettingsReader(ICollection<string> errors)
+{
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(1);
+
+    public void Refuse(string path, string whatToDo) => errors.Add($"{path}: {whatToDo}");
+
+    /// <summary>A single value; null where it is not written.</summary>
+    public bool TryText(SettingsNode parent, string key, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (!parent.TryGet(key, out var node))
+        {
+            return false;
+        }
+
+        if (node.HasChildren || node.Value is null)
+        {
+            Refuse(node.Path, "is a section or a list; write a single value.");
+            return false;
+        }
+
+        text = node.Value;
+        return true;
+    }
+
+    /// <summary>A price in nano-units; null where it is not written.</summary>
+    public long? Price(SettingsNode parent, string key)
+    {
+        if (!TryText(parent, key, out var text))
+        {
+            return null;
+        }
+
+        if (!PriceText.TryParse(text, out var nanos))
+        {
+            Refuse(
+                PathOf(parent, key),
+                $"must be a plain decimal number from 0 to {PriceText.MaxWhole} with at most {PriceText.MaxDecimals} decimals and no exponent, such as 0.28.");
+        }
+
+        return nanos;
+    }
+
+    /// <summary>A price that has to be written, so that nothing is free by accident.</summary>
+    public long RequiredPrice(SettingsNode parent, string key)
+    {
+        if (parent.TryGet(key, out _))
+        {
+            return Price(parent, key) ?? 0;
+        }
+
+        Refuse(PathOf(parent, key), "is missing; write the price per million tokens (0 if it is free).");
+        return 0;
+    }
+
+    /// <summary>A whole number from 1 to <paramref name="max"/>; null where it is not written.</summary>
+    public long? Count(SettingsNode parent, string key, long max)
+    {
+        if (!TryText(parent, key, out var text))
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= max)
+        {
+            return count;
+        }
+
+        Refuse(PathOf(parent, key), $"must be a whole number from 1 to {max}.");
+        return null;
+    }
+
+    /// <summary>
+    /// A time as <c>hh:mm:ss</c>, above zero and at most a day. A bare number is refused: <see cref="TimeSpan"/> would take
+    /// it for days where its writer meant seconds.
+    /// </summary>
+    public TimeSpan Duration(SettingsNode parent, string key, TimeSpan otherwise)
+    {
+        if (!TryText(parent, key, out var text))
+        {
+            return otherwise;
+        }
+
+        if (text.Contains(':', StringComparison.Ordinal)
+            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration)
+            && duration > TimeSpan.Zero
+            && duration <= LongestDuration)
+        {
+            return duration;
+        }
+
+        Refuse(PathOf(parent, key), "must be a time as hh:mm:ss, more than 0 and at most a day, such as 00:00:30.");
+        return otherwise;
+    }
+
+    /// <summary>A list of strings, or one string for a list of one; null where it is not written. An empty list is a value too.</summary>
+    public ImmutableArray<string>? List(SettingsNode parent, string key)
+        => parent.TryGet(key, out var node) ? List(node) : null;
+
+    /// <inheritdoc cref="List(SettingsNode, string)"/>
+    public ImmutableArray<string> List(SettingsNode node)
+    {
+        if (!node.HasChildren)
+        {
+            return string.IsNullOrEmpty(node.Value) ? [] : [node.Value];
+        }
+
+        if (!string.IsNullOrEmpty(node.Value) || !TryItems(node, out var items))
+        {
+            // The children's names are left out: in a list that was written as an object they may be the secrets.
+            Refuse(node.Path, "must be a list of strings, from one source or with the indexes 0, 1, … for each.");
+            return [];
+        }
+
+        var list = ImmutableArray.CreateBuilder<string>(items.Count);
+        foreach (var item in items)
+        {
+            if (string.IsNullOrWhiteSpace(item.Value) || item.HasChildren)
+            {
+                Refuse(item.Path, "must be a string that is not empty; write it or remove the entry.");
+                continue;
+            }
+
+            list.Add(item.Value);
+        }
+
+        return list.ToImmutable();
+    }
+
+    /// <summary>The entries of a list in order; false if a key is not an index.</summary>
+    public static bool TryItems(SettingsNode node, out IReadOnlyList<SettingsNode> items)
+    {
+        items = [];
+        if (!node.Children.All(IsIndexed))
+        {
+            return false;
+        }
+
+        items = [.. node.Children.OrderBy(child => int.Parse(child.Key, CultureInfo.InvariantCulture))];
+        return true;
+    }
+
+    public static bool IsIndexed(SettingsNode node)
+        => int.TryParse(node.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>Notes every key that means nothing here, with the known name it is nearest to.</summary>
+    public void RefuseUnknownKeys(SettingsNode node, IReadOnlyCollection<string> known)
+    {
+        foreach (var child in node.Children)
+        {
+            if (known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var meant = NameSuggestion.Nearest(child.Key, known);
+            Refuse(child.Path, meant is null
+                ? $"is not known here; remove it, or use one of {string.Join(", ", known)}."
+                : $"is not known here; did you mean {meant}?");
+        }
+    }
+
+    public static string PathOf(SettingsNode parent, string key) => $"{parent.Path}:{key}";
+}
