@@ -1,0 +1,54 @@
+namespace MixGateway.OpenAI;
+
+/// <summary>
+/// Writes the body that the provider gets: the caller's own bytes but for the model's name and, on a stream, the wish for usage.
+/// Splices, because writing the document anew would change number forms, order and unknown members.
+/// </summary>
+internal static class RequestEditor
+{
+    /// <param name="upstreamModelJson">The provider's own id as a JSON string, with its quotes.</param>
+    /// <returns>How many bytes <see cref="Edit"/> writes.</returns>
+    public static int EditedLength(RequestEnvelope envelope, ReadOnlySpan<byte> upstreamModelJson)
+    {
+        var length = envelope.BodyLength;
+        foreach (var edit in envelope.Edits)
+        {
+            length += Replacement(edit.Kind, upstreamModelJson).Length - edit.Range.Length;
+        }
+
+        return length;
+    }
+
+    /// <param name="body">The body that <paramref name="envelope"/> was read from.</param>
+    /// <param name="upstreamModelJson">The provider's own id as a JSON string, with its quotes.</param>
+    /// <param name="destination">At least <see cref="EditedLength"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int Edit(ReadOnlySpan<byte> body, RequestEnvelope envelope, ReadOnlySpan<byte> upstreamModelJson, Span<byte> destination)
+    {
+        var read = 0;
+        var written = 0;
+        foreach (var edit in envelope.Edits)
+        {
+            var kept = body[read..edit.Range.Start];
+            kept.CopyTo(destination[written..]);
+            written += kept.Length;
+            var replacement = Replacement(edit.Kind, upstreamModelJson);
+            replacement.CopyTo(destination[written..]);
+            written += replacement.Length;
+            read = edit.Range.End;
+        }
+
+        body[read..].CopyTo(destination[written..]);
+        return written + body.Length - read;
+    }
+
+    private static ReadOnlySpan<byte> Replacement(RequestEditKind kind, ReadOnlySpan<byte> upstreamModelJson) => kind switch
+    {
+        RequestEditKind.Model => upstreamModelJson,
+        RequestEditKind.StreamOptionsMember => "\"stream_options\":{\"include_usage\":true},"u8,
+        RequestEditKind.StreamOptionsValue => "{\"include_usage\":true}"u8,
+        RequestEditKind.FirstIncludeUsage => "\"include_usage\":true,"u8,
+        RequestEditKind.OnlyIncludeUsage => "\"include_usage\":true"u8,
+        _ => "true"u8,
+    };
+}
