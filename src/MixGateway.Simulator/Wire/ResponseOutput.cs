@@ -1,0 +1,80 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using MixGateway.Simulator.Scripting;
+
+namespace MixGateway.Simulator.Wire;
+
+/// <summary>Writes a response's bytes in the pieces and the coding that the script asks for.</summary>
+internal sealed class ResponseOutput : IAsyncDisposable
+{
+    private readonly HttpContext _context;
+    private readonly int _fragment;
+    private readonly PipeWriter _output;
+    private readonly bool _isCompressed;
+    private bool _isBroken;
+
+    /// <param name="isCompressed">The bytes are compressed as they are written; the caller sets the header.</param>
+    public ResponseOutput(SimulatedCall call, bool isCompressed)
+    {
+        _context = call.Context;
+        _fragment = call.Script.Fragment ?? int.MaxValue;
+        _isCompressed = isCompressed;
+        _output = isCompressed
+            ? PipeWriter.Create(new GZipStream(_context.Response.Body, CompressionLevel.Fastest))
+            : _context.Response.BodyWriter;
+    }
+
+    /// <summary>Whether the script wants this answer compressed.</summary>
+    public static bool Compresses(SimulatedCall call) => call.Script.Gzip switch
+    {
+        GzipMode.Always => true,
+        GzipMode.IfAccepted => call.Context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
+
+    /// <summary>Sends the headers if they have not been sent.</summary>
+    public async ValueTask SendHeadersAsync() => await _context.Response.BodyWriter.FlushAsync(_context.RequestAborted);
+
+    /// <summary>Writes and flushes.</summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > _fragment)
+        {
+            await _output.WriteAsync(bytes[.._fragment], _context.RequestAborted);
+            bytes = bytes[_fragment..];
+        }
+
+        await _output.WriteAsync(bytes, _context.RequestAborted);
+    }
+
+    /// <summary>
+    /// Writes the end of an answer but leaves the last piece to the server's own flush, which follows the counting of the call:
+    /// so whoever has read the end also finds it counted.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async ValueTask WriteEndAsync(ReadOnlyMemory<byte> bytes)
+    {
+        const int LongestLastPiece = 4096;
+        int lastPiece = bytes.Length == 0 ? 0 : ((bytes.Length - 1) % Math.Min(_fragment, LongestLastPiece)) + 1;
+        if (bytes.Length > lastPiece)
+        {
+            await WriteAsync(bytes[..^lastPiece]);
+        }
+
+        _context.RequestAborted.ThrowIfCancellationRequested();
+        bytes[^lastPiece..].CopyTo(_output.GetMemory(lastPiece));
+        _output.Advance(lastPiece);
+    }
+
+    /// <summary>Breaks the connection off after what was written.</summary>
+    public Task BreakAsync()
+    {
+        _isBroken = true;
+        return BrokenConnection.BreakAsync(_context);
+    }
+
+    public ValueTask DisposeAsync() => _isCompressed && !_isBroken && !_context.RequestAborted.IsCancellationRequested
+        ? _output.CompleteAsync()
+        : ValueTask.CompletedTask;
+}
