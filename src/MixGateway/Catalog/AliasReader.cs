@@ -56,22 +56,23 @@ internal sealed class AliasReader(SettingsReader reader, CatalogSnapshot provide
 
     private ImmutableArray<string> ReadTargets(SettingsNode node)
     {
-        var names = reader.List(node);
-        if (names.IsEmpty && !node.HasChildren)
+        var entries = reader.Texts(node);
+        if (entries.Count == 0 && !node.HasChildren)
         {
             reader.Refuse(node.Path, "is an empty list; write at least one provider:modelId, or remove the alias.");
         }
 
-        var targets = ImmutableArray.CreateBuilder<string>(names.Length);
-        foreach (var name in names)
+        var targets = ImmutableArray.CreateBuilder<string>(entries.Count);
+        foreach (var entry in entries)
         {
+            var name = entry.Value!;
             if (!providers.TryResolve(name, out var models))
             {
-                reader.Refuse(node.Path, $"names '{name}', but {WhyNot(name)}");
+                reader.Refuse(entry.Path, $"names '{name}', but {WhyNot(name)}");
             }
             else if (targets.Contains(models[0].CanonicalName))
             {
-                reader.Refuse(node.Path, $"names '{name}' twice; keep one.");
+                reader.Refuse(entry.Path, $"names '{name}' a second time; keep one.");
             }
             else
             {

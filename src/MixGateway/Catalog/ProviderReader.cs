@@ -63,7 +63,7 @@ internal sealed class ProviderReader(SettingsReader reader)
             && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             && url.Host.Length > 0
             && url.UserInfo.Length == 0
-            && text.AsSpan().IndexOfAny('?', '#', '@') < 0)
+            && text.AsSpan().IndexOfAny('?', '#') < 0)
         {
             return url;
         }
@@ -76,45 +76,41 @@ internal sealed class ProviderReader(SettingsReader reader)
 
     private ImmutableArray<Credential> ReadCredentials(SettingsNode node)
     {
-        var hasOne = reader.TryText(node, "ApiKey", out var single);
         if (node.TryGet("ApiKey", out _) && node.TryGet("ApiKeys", out _))
         {
             reader.Refuse(SettingsReader.PathOf(node, "ApiKey"), "is set and so is ApiKeys; keep one of them.");
         }
 
-        ImmutableArray<string> keys = hasOne ? [single!] : [];
-        if (hasOne)
+        if (reader.TryText(node, "ApiKey", out var key))
         {
-            RefuseUnusableKey(SettingsReader.PathOf(node, "ApiKey"), single!);
-        }
-        else if (reader.List(node, "ApiKeys") is { } several)
-        {
-            keys = several;
-            CheckPool(node, several);
+            RefuseUnusableKey(SettingsReader.PathOf(node, "ApiKey"), key);
+            return [new Credential("0", key)];
         }
 
-        return keys.IsEmpty
-            ? [new Credential("0", "")]
-            : [.. keys.Select((key, index) => new Credential($"{index}", key))];
+        return node.TryGet("ApiKeys", out var pool) ? ReadPool(pool) : [new Credential("0", "")];
     }
 
-    private void CheckPool(SettingsNode node, ImmutableArray<string> keys)
+    private ImmutableArray<Credential> ReadPool(SettingsNode pool)
     {
-        var path = SettingsReader.PathOf(node, "ApiKeys");
-        if (keys.IsEmpty && !(node.TryGet("ApiKeys", out var list) && list.HasChildren))
+        if (!pool.HasChildren && string.IsNullOrEmpty(pool.Value))
         {
-            reader.Refuse(path, "is an empty list; write a key, or remove it where the provider needs none.");
+            reader.Refuse(pool.Path, "is an empty list; write a key, or remove it where the provider needs none.");
         }
 
         HashSet<string> seen = new(StringComparer.Ordinal);
-        for (var index = 0; index < keys.Length; index++)
+        var credentials = ImmutableArray.CreateBuilder<Credential>();
+        foreach (var entry in reader.Texts(pool))
         {
-            RefuseUnusableKey($"{path}:{index}", keys[index]);
-            if (!seen.Add(keys[index]))
+            RefuseUnusableKey(entry.Path, entry.Value!);
+            if (!seen.Add(entry.Value!))
             {
-                reader.Refuse($"{path}:{index}", "is the same key as another one in the list; keep one.");
+                reader.Refuse(entry.Path, "is the same key as another one in the list; keep one.");
             }
+
+            credentials.Add(new Credential($"{credentials.Count}", entry.Value!));
         }
+
+        return credentials.ToImmutable();
     }
 
     private void RefuseUnusableKey(string path, string key)
@@ -146,8 +142,8 @@ internal sealed class ProviderReader(SettingsReader reader)
     }
 
     private ImmutableArray<string> ReadRefusedFields(SettingsNode node, Uri baseUrl)
-        => reader.List(node, nameof(Provider.RefusedFields)) is { } fields
-            ? [.. fields.Distinct(StringComparer.Ordinal)]
+        => reader.Texts(node, nameof(Provider.RefusedFields)) is { } fields
+            ? [.. fields.Select(field => field.Value!).Distinct(StringComparer.Ordinal)]
             : RefusedFieldDefaults.For(baseUrl);
 
     private ImmutableSortedDictionary<string, string> ReadCluster(SettingsNode node)

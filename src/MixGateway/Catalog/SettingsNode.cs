@@ -26,8 +26,9 @@ internal sealed class SettingsNode
     /// <summary>Null where nothing, or JSON's null, is written; an empty JSON array is an empty string.</summary>
     public string? Value { get; private set; }
 
-    /// <summary>In the order of the first mention.</summary>
-    public IReadOnlyCollection<SettingsNode> Children => _children.Values;
+    /// <summary>Lists by their indexes, all else by name: mistakes come in the same order whatever source they are from.</summary>
+    public IReadOnlyList<SettingsNode> Children
+        => _children.Count == 0 ? [] : [.. _children.Values.OrderBy(child => child.Key, ConfigurationKeyComparer.Instance)];
 
     public bool HasChildren => _children.Count > 0;
 

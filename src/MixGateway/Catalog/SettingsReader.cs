@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using MixGateway.Billing;
 
 namespace MixGateway.Catalog;
 
@@ -10,11 +10,16 @@ namespace MixGateway.Catalog;
 /// </summary>
 internal sealed class SettingsReader(ICollection<string> errors)
 {
+    /// <summary>Far above any real price, and low enough that no product of tokens and price leaves 64 bits.</summary>
+    private const long MaxPrice = 1_000_000;
+    private const int PriceDecimals = 9;
+    private const long NanosPerUnit = 1_000_000_000;
+
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(1);
 
     public void Refuse(string path, string whatToDo) => errors.Add($"{path}: {whatToDo}");
 
-    /// <summary>A single value; null where it is not written.</summary>
+    /// <summary>A single value; false where it is not written.</summary>
     public bool TryText(SettingsNode parent, string key, [NotNullWhen(true)] out string? text)
     {
         text = null;
@@ -41,14 +46,15 @@ internal sealed class SettingsReader(ICollection<string> errors)
             return null;
         }
 
-        if (!PriceText.TryParse(text, out var nanos))
+        if (DecimalText.TryParse(text, PriceDecimals, allowExponent: false, out var nanos) && nanos is >= 0 and <= MaxPrice * NanosPerUnit)
         {
-            Refuse(
-                PathOf(parent, key),
-                $"must be a plain decimal number from 0 to {PriceText.MaxWhole} with at most {PriceText.MaxDecimals} decimals and no exponent, such as 0.28.");
+            return nanos;
         }
 
-        return nanos;
+        Refuse(
+            PathOf(parent, key),
+            $"must be a plain decimal number from 0 to {MaxPrice} with at most {PriceDecimals} decimals and no exponent, such as 0.28.");
+        return 0;
     }
 
     /// <summary>A price that has to be written, so that nothing is free by accident.</summary>
@@ -59,7 +65,7 @@ internal sealed class SettingsReader(ICollection<string> errors)
             return Price(parent, key) ?? 0;
         }
 
-        Refuse(PathOf(parent, key), "is missing; write the price per million tokens (0 if it is free).");
+        Refuse(PathOf(parent, key), "is missing; write the price (0 if it is free).");
         return 0;
     }
 
@@ -103,26 +109,29 @@ internal sealed class SettingsReader(ICollection<string> errors)
         return otherwise;
     }
 
-    /// <summary>A list of strings, or one string for a list of one; null where it is not written. An empty list is a value too.</summary>
-    public ImmutableArray<string>? List(SettingsNode parent, string key)
-        => parent.TryGet(key, out var node) ? List(node) : null;
+    /// <summary>
+    /// The entries of a list of strings, each with a value that is not empty; one string is a list of one. Null where nothing
+    /// is written; an empty list is a value too.
+    /// </summary>
+    public IReadOnlyList<SettingsNode>? Texts(SettingsNode parent, string key)
+        => parent.TryGet(key, out var node) ? Texts(node) : null;
 
-    /// <inheritdoc cref="List(SettingsNode, string)"/>
-    public ImmutableArray<string> List(SettingsNode node)
+    /// <inheritdoc cref="Texts(SettingsNode, string)"/>
+    public IReadOnlyList<SettingsNode> Texts(SettingsNode node)
     {
         if (!node.HasChildren)
         {
-            return string.IsNullOrEmpty(node.Value) ? [] : [node.Value];
+            return string.IsNullOrEmpty(node.Value) ? [] : [node];
         }
 
         if (!string.IsNullOrEmpty(node.Value) || !TryItems(node, out var items))
         {
             // The children's names are left out: in a list that was written as an object they may be the secrets.
-            Refuse(node.Path, "must be a list of strings, from one source or with the indexes 0, 1, … for each.");
+            Refuse(node.Path, "must be a list of strings.");
             return [];
         }
 
-        var list = ImmutableArray.CreateBuilder<string>(items.Count);
+        List<SettingsNode> texts = [];
         foreach (var item in items)
         {
             if (string.IsNullOrWhiteSpace(item.Value) || item.HasChildren)
@@ -131,23 +140,17 @@ internal sealed class SettingsReader(ICollection<string> errors)
                 continue;
             }
 
-            list.Add(item.Value);
+            texts.Add(item);
         }
 
-        return list.ToImmutable();
+        return texts;
     }
 
     /// <summary>The entries of a list in order; false if a key is not an index.</summary>
     public static bool TryItems(SettingsNode node, out IReadOnlyList<SettingsNode> items)
     {
-        items = [];
-        if (!node.Children.All(IsIndexed))
-        {
-            return false;
-        }
-
-        items = [.. node.Children.OrderBy(child => int.Parse(child.Key, CultureInfo.InvariantCulture))];
-        return true;
+        items = node.Children;
+        return items.All(IsIndexed);
     }
 
     public static bool IsIndexed(SettingsNode node)
