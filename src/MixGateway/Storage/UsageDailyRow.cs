@@ -22,4 +22,39 @@ internal sealed class UsageDailyRow
 
     /// <summary>Nano-units.</summary>
     public required long Charged { get; init; }
+
+    /// <summary>The sums of one record.</summary>
+    public static UsageDailyRow Of(DateOnly day, UsageRecordRow record) => new()
+    {
+        Day = day,
+        AccountId = record.AccountId,
+        KeyId = record.KeyId,
+        Model = record.Model,
+        Requests = 1,
+        PromptTokens = record.PromptTokens,
+        CachedTokens = record.CachedTokens,
+        CacheWriteTokens = record.CacheWriteTokens,
+        CompletionTokens = record.CompletionTokens,
+        ReasoningTokens = record.ReasoningTokens,
+        Cost = record.Cost,
+        Charged = record.Charged,
+    };
+
+    /// <summary>The sums of both; they are of the same day, key and model.</summary>
+    /// <exception cref="OverflowException">A sum does not fit in 64 bits.</exception>
+    public UsageDailyRow Plus(UsageDailyRow other) => checked(new()
+    {
+        Day = Day,
+        AccountId = AccountId,
+        KeyId = KeyId,
+        Model = Model,
+        Requests = Requests + other.Requests,
+        PromptTokens = PromptTokens + other.PromptTokens,
+        CachedTokens = CachedTokens + other.CachedTokens,
+        CacheWriteTokens = CacheWriteTokens + other.CacheWriteTokens,
+        CompletionTokens = CompletionTokens + other.CompletionTokens,
+        ReasoningTokens = ReasoningTokens + other.ReasoningTokens,
+        Cost = Cost + other.Cost,
+        Charged = Charged + other.Charged,
+    });
 }

@@ -1,3 +1,4 @@
+using MixGateway.Billing;
 using MixGateway.Usage;
 
 namespace MixGateway.Storage;
@@ -45,4 +46,37 @@ internal sealed class UsageRecordRow
     public required int HttpStatus { get; init; }
     public string? ErrorCode { get; init; }
     public required int Attempts { get; init; }
+
+    public static UsageRecordRow Of(UsageRecord record, Money charged) => new()
+    {
+        StartedAt = record.StartedAt,
+        RequestId = record.RequestId,
+        AccountId = record.AccountId,
+        KeyId = record.KeyId,
+        Provider = record.Provider,
+        Model = record.Model,
+        Stream = record.Stream,
+        Status = record.Status,
+        UsageSource = record.UsageSource,
+        PromptTokens = record.Tokens.PromptTokens,
+        CachedTokens = record.Tokens.CachedTokens,
+        CacheWriteTokens = record.Tokens.CacheWriteTokens,
+        CompletionTokens = record.Tokens.CompletionTokens,
+        ReasoningTokens = record.Tokens.ReasoningTokens,
+        InputPrice = record.Prices.Input,
+        CachedInputPrice = record.Prices.CachedInput,
+        CacheWritePrice = record.Prices.CacheWrite,
+        OutputPrice = record.Prices.Output,
+        ReasoningPrice = record.Prices.Reasoning,
+        RequestPrice = record.RequestPrice,
+        Currency = record.Currency,
+        Cost = record.Cost.Nanos,
+        Charged = charged.Nanos,
+        CatalogRevision = record.CatalogRevision,
+        DurationMs = record.DurationMs,
+        FirstTokenMs = record.FirstTokenMs,
+        HttpStatus = record.HttpStatus,
+        ErrorCode = record.ErrorCode,
+        Attempts = record.Attempts,
+    };
 }

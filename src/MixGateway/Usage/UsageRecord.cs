@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MixGateway.Billing;
 using MixGateway.OpenAI;
 
@@ -63,7 +64,7 @@ internal sealed record UsageRecord
     public required Money Cost { get; init; }
     public required long CatalogRevision { get; init; }
 
-    /// <summary>UTC, equal to the time in <see cref="RequestId"/> (milliseconds).</summary>
+    /// <summary>UTC, equal to the time in <see cref="RequestId"/> (milliseconds): <see cref="StartOf"/> gives it.</summary>
     public required DateTime StartedAt { get; init; }
 
     /// <summary>Milliseconds from arrival to the end of the provider's answer.</summary>
@@ -80,4 +81,13 @@ internal sealed record UsageRecord
 
     /// <summary>How many times a provider was tried.</summary>
     public required int Attempts { get; init; }
+
+    /// <summary>The time in a UUIDv7, UTC.</summary>
+    public static DateTime StartOf(Guid requestId)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        requestId.TryWriteBytes(bytes, bigEndian: true, out _);
+        var milliseconds = ((long)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]);
+        return DateTime.UnixEpoch.AddMilliseconds(milliseconds);
+    }
 }

@@ -1,0 +1,44 @@
+using System.Data.Common;
+using System.Reflection;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace MixGateway.Storage;
+
+/// <summary>Brings the database to the newest migration.</summary>
+internal abstract class DatabaseMigrator
+{
+    /// <summary>Safe to run from many processes at once; quick if there is nothing to do, because EF Core's model is not built then.</summary>
+    /// <exception cref="DatabaseRefusedException">The database cannot be used.</exception>
+    public abstract Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>True if every migration of this program was applied; a newer program may have applied more.</summary>
+    /// <param name="historyExists">SQL that gives 1 if the table <c>__EFMigrationsHistory</c> exists, else 0.</param>
+    protected static async Task<bool> IsUpToDateAsync<TContext>(DbConnection connection, string historyExists, CancellationToken cancellationToken)
+        where TContext : GatewayDbContext
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = historyExists;
+        if (await command.ExecuteScalarAsync(cancellationToken) is not (1 or 1L))
+        {
+            return false;
+        }
+
+        var missing = Known<TContext>();
+        command.CommandText = "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"";
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            missing.Remove(reader.GetString(0));
+        }
+
+        return missing.Count == 0;
+    }
+
+    private static HashSet<string> Known<TContext>() =>
+        [.. from type in typeof(TContext).Assembly.GetTypes()
+            where type.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(TContext)
+            let id = type.GetCustomAttribute<MigrationAttribute>()?.Id
+            where id is not null
+            select id];
+}

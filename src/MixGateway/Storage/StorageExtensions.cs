@@ -1,0 +1,91 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace MixGateway.Storage;
+
+internal static class StorageExtensions
+{
+    private const string PostgresKey = "ConnectionStrings:Postgres";
+
+    /// <summary>
+    /// Adds <c>IDbContextFactory&lt;GatewayDbContext&gt;</c> on PostgreSQL where <c>ConnectionStrings:Postgres</c> is set, else on a file
+    /// under <c>Data:Path</c>, and migrates at start.
+    /// </summary>
+    /// <exception cref="DatabaseRefusedException"><c>ConnectionStrings:Postgres</c> cannot be read.</exception>
+    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<DataFolder>();
+        if (UsesPostgres(builder.Configuration))
+        {
+            AddPostgres(builder.Services, builder.Configuration[PostgresKey]!);
+        }
+        else
+        {
+            AddSqlite(builder.Services);
+        }
+
+        builder.Services.AddHostedService<DatabaseStartup>();
+        return builder;
+    }
+
+    /// <summary>True if the database is PostgreSQL, false if it is embedded.</summary>
+    public static bool UsesPostgres(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[PostgresKey]);
+
+    /// <summary>What <c>--migrate</c> does: brings the database to the newest migration, without starting anything.</summary>
+    /// <exception cref="DatabaseRefusedException">The database cannot be used.</exception>
+    public static Task MigrateStorageAsync(this WebApplication app, CancellationToken cancellationToken) =>
+        app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
+
+    private static void AddPostgres(IServiceCollection services, string connectionString)
+    {
+        connectionString = Complete(connectionString);
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connectionString)
+            .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
+            .Build());
+        services.AddPooledDbContextFactory<PostgresDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<IDbContextFactory<GatewayDbContext>, GatewayDbContextFactory<PostgresDbContext>>();
+        services.AddSingleton<UsagePartitions>();
+        services.AddSingleton<DatabaseMigrator, PostgresMigrator>();
+        services.AddHostedService(provider => provider.GetRequiredService<UsagePartitions>());
+    }
+
+    private static void AddSqlite(IServiceCollection services)
+    {
+        services.AddSingleton<SqliteDatabase>(provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>()));
+        services.AddPooledDbContextFactory<SqliteDbContext>((provider, options) => options
+            .UseSqlite(provider.GetRequiredService<SqliteDatabase>().ConnectionString)
+            .AddInterceptors(new SqlitePragmaInterceptor()));
+        services.AddSingleton<IDbContextFactory<GatewayDbContext>, GatewayDbContextFactory<SqliteDbContext>>();
+        services.AddSingleton<DatabaseMigrator, SqliteMigrator>();
+    }
+
+    /// <summary>Adds our defaults for what the operator did not say.</summary>
+    private static string Complete(string connectionString)
+    {
+        try
+        {
+            var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (string.IsNullOrEmpty(settings.Host))
+            {
+                throw new DatabaseRefusedException($"{PostgresKey} names no Host.");
+            }
+
+            settings.ApplicationName ??= "mixgateway";
+            if (!said.ContainsKey("Max Auto Prepare") && !said.ContainsKey("MaxAutoPrepare"))
+            {
+                settings.MaxAutoPrepare = 64;
+            }
+
+            return settings.ToString();
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)
+        {
+            // What the parser complains about may be a piece of the password.
+            throw new DatabaseRefusedException($"{PostgresKey} is not a connection string of the form Host=…;Port=…;Database=…;Username=…;Password=….");
+        }
+    }
+}

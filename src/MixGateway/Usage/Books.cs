@@ -1,0 +1,331 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+using MixGateway.Billing;
+
+namespace MixGateway.Usage;
+
+/// <summary>
+/// Books records in groups: whatever waits goes into one transaction, and while it runs the next group gathers, so that many calls that
+/// end at once share a commit and a single one does not wait. A record that was offered is kept until the database has it, however
+/// long it is down; only the end of the process, after the drain at stop, gives it up.
+/// </summary>
+internal sealed partial class Books : IBooks, IHostedService, IDisposable
+{
+    /// <summary>Beyond it a larger group costs as much a record as a smaller one, and locks accounts for longer.</summary>
+    private const int MaxGroup = 500;
+
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(5);
+
+    private readonly IBookStore _store;
+    private readonly IAccountObserver[] _observers;
+    private readonly BooksOptions _options;
+    private readonly TimeZoneInfo _timeZone;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Books> _logger;
+    private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _givingUp = new();
+    private Task _drain = Task.CompletedTask;
+    private Task _probe = Task.CompletedTask;
+    private int _pending;
+    private volatile bool _down;
+
+    public Books(
+        IBookStore store,
+        IEnumerable<IAccountObserver> observers,
+        IOptions<BooksOptions> options,
+        IOptions<BillingOptions> billing,
+        TimeProvider time,
+        ILogger<Books> logger)
+    {
+        _store = store;
+        _observers = [.. observers];
+        _options = options.Value;
+        _timeZone = billing.Value.GetTimeZone();
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public bool AcceptsCalls => !_down && Pending < _options.MaxPending;
+
+    /// <summary>Records that were offered and are neither in the database nor put aside.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
+    /// <inheritdoc/>
+    public async ValueTask<BookingResult> BookAsync(UsageRecord record)
+    {
+        var entry = new Entry(record);
+        Interlocked.Increment(ref _pending);
+        if (!_queue.Writer.TryWrite(entry))
+        {
+            Log.TooLate(_logger, record.RequestId);
+            return BookingResult.Pending;
+        }
+
+        var booking = entry.Booking.Task;
+        await ((Task)booking.WaitAsync(_options.SettleTimeout, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return booking.IsCompletedSuccessfully ? await booking : BookingResult.Pending;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _drain = Task.Run(DrainAsync, CancellationToken.None);
+        _probe = Task.Run(ProbeAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no more records, and waits until those that it has are durable or the host's patience is over.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        await using (cancellationToken.UnsafeRegister(static books => ((Books)books!)._givingUp.Cancel(), this))
+        {
+            await _drain;
+            await _probe;
+        }
+
+        if (Pending > 0)
+        {
+            Log.GivenUp(_logger, Pending);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _givingUp.Dispose();
+    }
+
+    private async Task DrainAsync()
+    {
+        var group = new List<Entry>(MaxGroup);
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(_givingUp.Token))
+            {
+                group.Clear();
+                while (group.Count < MaxGroup && _queue.Reader.TryRead(out var entry))
+                {
+                    group.Add(entry);
+                }
+
+                await BookAsync(group);
+            }
+        }
+        catch (OperationCanceledException) when (_givingUp.IsCancellationRequested)
+        {
+            // StopAsync says how many records are left.
+        }
+    }
+
+    /// <summary>Brings a group to its end; a group that the database refuses is halved until what it refuses stands alone.</summary>
+    private async Task BookAsync(List<Entry> group)
+    {
+        var refusal = await InsistAsync(() => PostAsync(group));
+        if (refusal is not null && group.Count > 1)
+        {
+            var half = group.Count / 2;
+            await BookAsync(group.GetRange(0, half));
+            await BookAsync(group.GetRange(half, group.Count - half));
+            return;
+        }
+
+        foreach (var entry in group)
+        {
+            if ((refusal ?? entry.Problem) is { } reason)
+            {
+                await RejectAsync(entry, reason);
+            }
+        }
+    }
+
+    /// <summary>Repeats until the database has done it or refuses the data.</summary>
+    /// <returns>Why the data is refused, or null.</returns>
+    private async Task<string?> InsistAsync(Func<Task> action)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await action();
+                Up();
+                return null;
+            }
+            catch (Exception exception) when (_store.Refuses(exception))
+            {
+                Up();
+                return exception.Message;
+            }
+            catch (Exception exception) when (!_givingUp.IsCancellationRequested)
+            {
+                // Whatever it was, the records are kept: this is the last place that has them.
+                Down(exception);
+            }
+
+            // At once the first time: a connection from before a restart fails, and the next one may not.
+            if (attempt > 0)
+            {
+                var backoff = FirstBackoff * Math.Pow(2, Math.Min(attempt, 10) - 1);
+                await Task.Delay(backoff < LongestBackoff ? backoff : LongestBackoff, _time, _givingUp.Token);
+            }
+        }
+    }
+
+    /// <summary>Books what can be booked of a group in one transaction; the rest has a <see cref="Entry.Problem"/> afterwards.</summary>
+    private async Task PostAsync(List<Entry> group)
+    {
+        var sound = group.FindAll(entry => entry.Problem is null);
+        var outcomes = sound.Count == 0 ? [] : await TransactAsync([.. sound.Select(entry => entry.Record)]);
+        for (var i = 0; i < sound.Count; i++)
+        {
+            switch (outcomes[i])
+            {
+                case PostingOutcome.UnknownAccount:
+                    sound[i].Problem = "The account does not exist.";
+                    break;
+                case PostingOutcome.Lost:
+                    Log.Lost(_logger, sound[i].Record.RequestId);
+                    End(sound[i], BookingResult.Lost);
+                    break;
+                default:
+                    End(sound[i], BookingResult.Booked);
+                    break;
+            }
+        }
+    }
+
+    private async Task<List<PostingOutcome>> TransactAsync(List<UsageRecord> records)
+    {
+        Postings postings;
+        await using (var transaction = await _store.BeginAsync(records, _givingUp.Token))
+        {
+            postings = Postings.Make(records, transaction.State, _timeZone, _time.GetUtcNow());
+            if (postings.Records.Count == 0)
+            {
+                return postings.Outcomes;
+            }
+
+            await transaction.CommitAsync(postings, _givingUp.Token);
+        }
+
+        foreach (var account in postings.Accounts)
+        {
+            foreach (var observer in _observers)
+            {
+                observer.OnBalance(account.AccountId, new Money(account.Balance), account.Version);
+            }
+        }
+
+        return postings.Outcomes;
+    }
+
+    private async Task RejectAsync(Entry entry, string reason)
+    {
+        var rejected = new RejectedRecord(entry.Record, reason, _time.GetUtcNow());
+        if (await InsistAsync(() => _store.RejectAsync(rejected, _givingUp.Token)) is { } refusal)
+        {
+            Log.NotEvenPutAside(_logger, entry.Record.RequestId, entry.Record.AccountId, refusal);
+        }
+
+        Log.Rejected(_logger, entry.Record.RequestId, entry.Record.AccountId, reason);
+        End(entry, BookingResult.Rejected);
+    }
+
+    private void End(Entry entry, BookingResult result)
+    {
+        Interlocked.Decrement(ref _pending);
+        entry.Booking.SetResult(result);
+    }
+
+    /// <summary>Notices a database that goes or comes back while there is nothing to book; otherwise the bookings notice.</summary>
+    private async Task ProbeAsync()
+    {
+        using var timer = new PeriodicTimer(ProbePeriod, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                if (Pending == 0)
+                {
+                    await ProbeOnceAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private async Task ProbeOnceAsync()
+    {
+        try
+        {
+            await _store.ProbeAsync(_stopping.Token);
+            Up();
+        }
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+        {
+            // Whatever it was, the database did not answer.
+            Down(exception);
+        }
+    }
+
+    private void Up()
+    {
+        if (_down)
+        {
+            _down = false;
+            Log.Recovered(_logger);
+        }
+    }
+
+    private void Down(Exception exception)
+    {
+        if (!_down)
+        {
+            _down = true;
+            Log.DatabaseDown(_logger, exception, Pending);
+        }
+    }
+
+    /// <summary>A record that waits.</summary>
+    private sealed class Entry(UsageRecord record)
+    {
+        public UsageRecord Record { get; } = record;
+
+        /// <summary>Why it cannot be booked; known without asking the database, or from what it has.</summary>
+        public string? Problem { get; set; } = RecordCheck.Problem(record);
+
+        public TaskCompletionSource<BookingResult> Booking { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventName = "BooksDatabaseDown", Level = LogLevel.Error, Message = "The database takes no records; {Pending} wait, and new calls are refused until it does.")]
+        public static partial void DatabaseDown(ILogger logger, Exception exception, int pending);
+
+        [LoggerMessage(EventName = "BooksDatabaseBack", Level = LogLevel.Information, Message = "The database takes records again.")]
+        public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(EventName = "UsageRecordLost", Level = LogLevel.Warning, Message = "Another record of the call {RequestId} was booked first.")]
+        public static partial void Lost(ILogger logger, Guid requestId);
+
+        [LoggerMessage(EventName = "UsageRecordRejected", Level = LogLevel.Error, Message = "The record of the call {RequestId} of account {AccountId} cannot be booked and was put aside in rejected_events: {Reason}")]
+        public static partial void Rejected(ILogger logger, Guid requestId, Guid accountId, string reason);
+
+        [LoggerMessage(EventName = "UsageRecordNotKept", Level = LogLevel.Critical, Message = "The record of the call {RequestId} of account {AccountId} could not even be put aside: {Reason}")]
+        public static partial void NotEvenPutAside(ILogger logger, Guid requestId, Guid accountId, string reason);
+
+        [LoggerMessage(EventName = "BooksGivenUp", Level = LogLevel.Critical, Message = "The gateway stops although {Pending} records are not in the database.")]
+        public static partial void GivenUp(ILogger logger, int pending);
+
+        [LoggerMessage(EventName = "UsageRecordTooLate", Level = LogLevel.Critical, Message = "The record of the call {RequestId} came after the books were closed.")]
+        public static partial void TooLate(ILogger logger, Guid requestId);
+    }
+}

@@ -1,0 +1,209 @@
+using Microsoft.Data.Sqlite;
+using MixGateway.Storage;
+
+namespace MixGateway.Usage;
+
+/// <summary>The books on SQLite: one connection of their own, whose statements stay prepared. One transaction at a time.</summary>
+internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDisposable
+{
+    private static readonly string InsertRecord = Insert("usage_records", BookColumns.UsageRecords);
+    private static readonly string InsertLedger = Insert("ledger_entries", BookColumns.LedgerEntries);
+    private static readonly string AddToDays = Insert("usage_daily", BookColumns.UsageDaily) + " " + BookColumns.AddToDay;
+
+    private readonly Dictionary<string, SqliteCommand> _prepared = [];
+    private SqliteConnection? _connection;
+
+    /// <inheritdoc/>
+    public Task<IBookTransaction> BeginAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _connection ??= database.Open();
+            var transaction = new Transaction(this, _connection);
+            try
+            {
+                transaction.Read(records);
+                return Task.FromResult<IBookTransaction>(transaction);
+            }
+            catch
+            {
+                transaction.Dispose();
+                throw;
+            }
+        }
+        catch (SqliteException exception)
+        {
+            return Task.FromException<IBookTransaction>(Reopening(exception));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RejectAsync(RejectedRecord rejected, CancellationToken cancellationToken)
+    {
+        await using var connection = database.Open();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO rejected_events (id, received_at, payload, reason) VALUES ($id, $at, $payload, $reason) ON CONFLICT (id) DO NOTHING";
+        command.Parameters.AddWithValue("$id", rejected.Record.RequestId);
+        command.Parameters.AddWithValue("$at", rejected.ReceivedAt.UtcDateTime);
+        command.Parameters.AddWithValue("$payload", rejected.Payload);
+        command.Parameters.AddWithValue("$reason", rejected.Reason);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = database.Open();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM accounts WHERE id = ''";
+        await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>Constraints, sizes and types are about the data; all else is about the file or who else has it.</summary>
+    public bool Refuses(Exception exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: 18 or 19 or 20 or 25 } => true,
+        _ => exception is OverflowException,
+    };
+
+    public void Dispose() => Close();
+
+    private static string Insert<TRow>(string table, BookColumn<TRow>[] columns) =>
+        $"INSERT INTO {table} ({BookColumns.Names(columns)}) VALUES ({string.Join(", ", columns.Select(column => "$" + column.Name))})";
+
+    /// <summary>After an error that is about the file, what is open and prepared is not trusted any more.</summary>
+    private SqliteException Reopening(SqliteException exception)
+    {
+        if (!Refuses(exception))
+        {
+            Close();
+        }
+
+        return exception;
+    }
+
+    private void Close()
+    {
+        foreach (var command in _prepared.Values)
+        {
+            command.Dispose();
+        }
+
+        _prepared.Clear();
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    private sealed class Transaction : IBookTransaction, IDisposable
+    {
+        private readonly SqliteBookStore _store;
+        private readonly SqliteConnection _connection;
+        private readonly SqliteTransaction _transaction;
+
+        public Transaction(SqliteBookStore store, SqliteConnection connection)
+        {
+            _store = store;
+            _connection = connection;
+            _transaction = connection.BeginTransaction(deferred: false);
+        }
+
+        public BookState State { get; } = new([], []);
+
+        public void Read(IReadOnlyList<UsageRecord> records)
+        {
+            var findAccount = Prepared("SELECT balance, version FROM accounts WHERE id = $id");
+            var findBooked = Prepared($"SELECT {BookedCall.Columns} FROM usage_records WHERE started_at = $started_at AND request_id = $request_id");
+            foreach (var record in records)
+            {
+                if (!State.Accounts.ContainsKey(record.AccountId))
+                {
+                    Bind(findAccount, "$id", record.AccountId);
+                    using var account = findAccount.ExecuteReader();
+                    if (account.Read())
+                    {
+                        State.Accounts.Add(record.AccountId, new AccountBalance(record.AccountId, account.GetInt64(0), account.GetInt64(1)));
+                    }
+                }
+
+                Bind(findBooked, "$started_at", record.StartedAt);
+                Bind(findBooked, "$request_id", record.RequestId);
+                using var booked = findBooked.ExecuteReader();
+                if (booked.Read())
+                {
+                    State.Booked[record.RequestId] = BookedCall.Read(booked, 0);
+                }
+            }
+        }
+
+        public Task CommitAsync(Postings postings, CancellationToken cancellationToken)
+        {
+            try
+            {
+                Write(InsertRecord, BookColumns.UsageRecords, postings.Records);
+                Write(InsertLedger, BookColumns.LedgerEntries, postings.Ledger);
+                Write(AddToDays, BookColumns.UsageDaily, postings.Days);
+                var update = Prepared("UPDATE accounts SET balance = $balance, version = $version WHERE id = $id");
+                foreach (var account in postings.Accounts)
+                {
+                    Bind(update, "$id", account.AccountId);
+                    Bind(update, "$balance", account.Balance);
+                    Bind(update, "$version", account.Version);
+                    update.ExecuteNonQuery();
+                }
+
+                _transaction.Commit();
+                return Task.CompletedTask;
+            }
+            catch (SqliteException exception)
+            {
+                _transaction.Dispose();
+                return Task.FromException(_store.Reopening(exception));
+            }
+        }
+
+        public void Dispose() => _transaction.Dispose();
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        private static void Bind(SqliteCommand command, string name, object? value)
+        {
+            if (!command.Parameters.Contains(name))
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = name });
+            }
+
+            command.Parameters[name].Value = value ?? DBNull.Value;
+        }
+
+        private void Write<TRow>(string sql, BookColumn<TRow>[] columns, List<TRow> rows)
+        {
+            var command = Prepared(sql);
+            foreach (var row in rows)
+            {
+                foreach (var column in columns)
+                {
+                    Bind(command, "$" + column.Name, column.Value(row));
+                }
+
+                command.ExecuteNonQuery();
+            }
+        }
+
+        private SqliteCommand Prepared(string sql)
+        {
+            if (!_store._prepared.TryGetValue(sql, out var command))
+            {
+                command = _connection.CreateCommand();
+                command.CommandText = sql;
+                _store._prepared.Add(sql, command);
+            }
+
+            command.Transaction = _transaction;
+            return command;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using MixGateway.Billing;
+using MixGateway.Storage;
+
+namespace MixGateway.Usage;
+
+internal static class UsageExtensions
+{
+    /// <summary>Adds <see cref="IBooks"/> on the database that <c>AddStorage</c> chose. Whoever wants balances registers an <see cref="IAccountObserver"/>.</summary>
+    public static WebApplicationBuilder AddUsage(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<BooksOptions>().BindConfiguration(BooksOptions.Section).ValidateOnStart();
+        services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BooksOptions>, BooksOptionsValidation>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BillingOptions>, BillingOptionsValidation>());
+        if (StorageExtensions.UsesPostgres(builder.Configuration))
+        {
+            services.AddSingleton<IBookStore, PostgresBookStore>();
+        }
+        else
+        {
+            services.AddSingleton<IBookStore, SqliteBookStore>();
+        }
+
+        services.AddSingleton<Books>();
+        services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
+        services.AddHostedService(provider => provider.GetRequiredService<Books>());
+        return builder;
+    }
+}

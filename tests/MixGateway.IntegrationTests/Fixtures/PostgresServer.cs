@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace MixGateway.IntegrationTests.Fixtures;
+
+/// <summary>
+/// A private PostgreSQL on a free port of 127.0.0.1. A shell waits beside it and stops it when this process ends, however it ends.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(StartNewAsync);
+
+    /// <summary>Starts the server given after it, and stops it at once (SIGQUIT) when its input ends.</summary>
+    private const string Keeper = "\"$@\" >>\"$LOG\" 2>&1 </dev/null & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server";
+
+    private readonly PostgresBinaries _binaries;
+    private readonly string _folder;
+    private readonly int _port;
+    private Process? _keeper;
+
+    private PostgresServer(PostgresBinaries binaries, string folder, int port)
+    {
+        _binaries = binaries;
+        _folder = folder;
+        _port = port;
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    /// <summary>The one server of the test run; never stopped by a test.</summary>
+    public static Task<PostgresServer> SharedAsync() => SharedServer.Value;
+
+    /// <summary>A server of its own, for tests that stop it.</summary>
+    public static async Task<PostgresServer> StartNewAsync()
+    {
+        var binaries = await PostgresBinaries.FindAsync();
+        var folder = Path.Combine(Path.GetTempPath(), $"mixgateway-postgres-{Guid.NewGuid():N}");
+        await binaries.CreateFolderAsync(folder);
+        await binaries.RunAsync("initdb", "-D", Path.Combine(folder, "data"), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = new PostgresServer(binaries, folder, FreePort());
+            try
+            {
+                await server.StartAsync();
+                return server;
+            }
+            catch (InvalidOperationException) when (attempt < 5)
+            {
+                // Somebody else took the port.
+                server.Release();
+            }
+        }
+    }
+
+    /// <summary>Of a database in this server; no password is asked for.</summary>
+    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database}";
+
+    /// <summary>Starts the server on the port that it had, and returns when it answers.</summary>
+    public async Task StartAsync()
+    {
+        var log = Path.Combine(_folder, "log");
+        string[] settings =
+        [
+            "listen_addresses=127.0.0.1", $"port={_port}", "unix_socket_directories=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+            "shared_buffers=64MB", "max_connections=200", "wal_level=minimal", "max_wal_senders=0",
+        ];
+        string[] server = [.. _binaries.Command("postgres"), "-D", Path.Combine(_folder, "data"), .. settings.SelectMany(setting => new[] { "-c", setting })];
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Keeper, "sh", .. server]) { RedirectStandardInput = true, WorkingDirectory = "/" };
+        start.Environment["LOG"] = log;
+        _keeper = Process.Start(start)!;
+        for (var clock = Stopwatch.StartNew(); !await AnswersAsync(); await Task.Delay(20))
+        {
+            if (clock.Elapsed > TimeSpan.FromSeconds(30) || HasFailed(log))
+            {
+                await StopAsync();
+                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(log)}");
+            }
+        }
+    }
+
+    /// <summary>Stops the server as a crash would; what was committed is there when it starts again.</summary>
+    public async Task StopAsync()
+    {
+        if (_keeper is { } keeper)
+        {
+            _keeper = null;
+            keeper.StandardInput.Close();
+            await keeper.WaitForExitAsync();
+            keeper.Dispose();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Release();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Creates an empty database, or a copy of one that nobody is connected to.</summary>
+    public async Task CreateDatabaseAsync(string name, string template = "template0")
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE {template}", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool HasFailed(string log) => File.Exists(log) && File.ReadAllText(log).Contains("FATAL:  could not create any TCP/IP sockets", StringComparison.Ordinal);
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false;Timeout=5");
+            await connection.OpenAsync();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private void Release() => AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+
+    private void OnProcessExit(object? sender, EventArgs e)
+    {
+        if (_keeper is { } keeper)
+        {
+            keeper.StandardInput.Close();
+            keeper.WaitForExit(TimeSpan.FromSeconds(10));
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+}
