@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace MixGateway.Quotas;
+
+/// <summary>
+/// The one connection to the hot store: Redis where <c>ConnectionStrings:Redis</c> is set, else a store of this process.
+/// Started before anything asks for it; a Redis that is down is connected to as soon as it is up.
+/// </summary>
+internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<QuotasOptions> options) : IAsyncDisposable
+{
+    public const string ConnectionStringName = "Redis";
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+    private EmbeddedGarnet? _embedded;
+    private ConnectionMultiplexer? _multiplexer;
+
+    /// <summary>The store. Asked before <see cref="StartAsync"/> it does not exist.</summary>
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    public IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The hot store was asked for before it was started.");
+
+    /// <summary>The store of this process; null with Redis.</summary>
+    public EmbeddedGarnet? Embedded => _embedded;
+
+    /// <summary>Starts the embedded store if there is to be one, and connects.</summary>
+    public async Task StartAsync()
+    {
+        var text = configuration.GetConnectionString(ConnectionStringName);
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            _embedded = EmbeddedGarnet.Start(options.Value.EmbeddedMemory);
+            text = _embedded.ConnectionString;
+        }
+
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure(text)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_multiplexer is not null)
+        {
+            await _multiplexer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _embedded?.Dispose();
+    }
+
+    private static ConfigurationOptions Configure(string text)
+    {
+        var configured = ConfigurationOptions.Parse(text);
+        // A command waits for an answer, never for a connection: while the store is away callers are answered at once.
+        configured.BacklogPolicy = BacklogPolicy.FailFast;
+        configured.AbortOnConnectFail = false;
+        configured.AsyncTimeout = (int)Timeout.TotalMilliseconds;
+        configured.SyncTimeout = (int)Timeout.TotalMilliseconds;
+        configured.ConnectTimeout = (int)Timeout.TotalMilliseconds;
+        configured.ReconnectRetryPolicy = new LinearRetry(200);
+        // Time-outs are found on this beat, so it bounds how late a second is.
+        configured.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
+        configured.ClientName = "mixgateway";
+        // INFO and CONFIG GET count as administration for the client; nothing else of that kind is sent.
+        configured.AllowAdmin = true;
+        return configured;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace MixGateway.Quotas;
+
+/// <summary>What one look at the store found.</summary>
+/// <param name="Answers">Every server of it that can be written to answers.</param>
+/// <param name="Kind">Durable or volatile; null if it does not answer.</param>
+/// <param name="Why">In words for the log.</param>
+/// <param name="MemoryUsed">Of the fullest server, from 0 to 1; 0 where there is no limit.</param>
+internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, string Why, double MemoryUsed)
+{
+    private static readonly HotStoreProbe Silent = new(false, null, "it does not answer", 0);
+
+    /// <summary>Asks every primary of the store for its memory and for what decides its durability.</summary>
+    public static async Task<HotStoreProbe> LookAsync(HotStoreConnection connection, QuotasOptions options)
+    {
+        try
+        {
+            var kind = HotStoreKind.Durable;
+            var why = "every write is in the append-only file before it is answered, and nothing is evicted";
+            var memory = 0d;
+            var primaries = 0;
+            foreach (var server in connection.Multiplexer.GetServers())
+            {
+                if (server.IsReplica)
+                {
+                    continue;
+                }
+
+                primaries++;
+                memory = Math.Max(memory, connection.Embedded is { } embedded
+                    ? await EmbeddedMemoryAsync(server, embedded).ConfigureAwait(false)
+                    : await RedisMemoryAsync(server).ConfigureAwait(false));
+                if (connection.Embedded is null && options.HotStore is HotStoreKind.Auto && await WhyVolatileAsync(server).ConfigureAwait(false) is { } reason)
+                {
+                    (kind, why) = (HotStoreKind.Volatile, reason);
+                }
+            }
+
+            if (connection.Embedded is not null)
+            {
+                (kind, why) = (HotStoreKind.Volatile, "it is in this process and keeps nothing on disk");
+            }
+            else if (options.HotStore is not HotStoreKind.Auto)
+            {
+                (kind, why) = (options.HotStore, "Quotas:HotStore says so");
+            }
+
+            return primaries == 0 ? Silent : new HotStoreProbe(true, kind, why, memory);
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
+        {
+            return Silent;
+        }
+    }
+
+    private static async Task<string?> WhyVolatileAsync(IServer server)
+    {
+        try
+        {
+            var appendOnly = await ConfiguredAsync(server, "appendonly").ConfigureAwait(false);
+            var fsync = await ConfiguredAsync(server, "appendfsync").ConfigureAwait(false);
+            var policy = await ConfiguredAsync(server, "maxmemory-policy").ConfigureAwait(false);
+            return appendOnly == "yes" && fsync == "always" && policy == "noeviction"
+                ? null
+                : $"appendonly is {appendOnly}, appendfsync is {fsync}, maxmemory-policy is {policy}; yes, always and noeviction make it durable";
+        }
+        catch (RedisServerException)
+        {
+            return "it does not permit CONFIG GET; if it is durable, set Quotas:HotStore to Durable";
+        }
+    }
+
+    private static async Task<string> ConfiguredAsync(IServer server, string name)
+    {
+        var found = await server.ConfigGetAsync(name).ConfigureAwait(false);
+        return found.Length == 0 ? "unknown" : found[0].Value;
+    }
+
+    private static async Task<double> RedisMemoryAsync(IServer server)
+    {
+        try
+        {
+            var text = await server.InfoRawAsync("memory").ConfigureAwait(false) ?? "";
+            var limit = Number(text, "maxmemory:");
+            return limit > 0 ? (double)Number(text, "used_memory:") / limit : 0;
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOPERM", StringComparison.Ordinal) || e.Message.StartsWith("ERR unknown", StringComparison.Ordinal))
+        {
+            return 0;
+        }
+    }
+
+    private static async Task<double> EmbeddedMemoryAsync(IServer server, EmbeddedGarnet embedded)
+    {
+        var text = await server.InfoRawAsync("memory").ConfigureAwait(false) ?? "";
+        return (double)Number(text, "store_mainlog_memory_size:") / embedded.Memory;
+    }
+
+    private static long Number(string text, string name)
+    {
+        var start = text.IndexOf(name, StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return 0;
+        }
+
+        var digits = text.AsSpan(start + name.Length);
+        var end = digits.IndexOfAnyExceptInRange('0', '9');
+        return long.Parse(end < 0 ? digits : digits[..end], CultureInfo.InvariantCulture);
+    }
+}

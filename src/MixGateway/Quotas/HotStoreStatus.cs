@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Options;
+
+namespace MixGateway.Quotas;
+
+/// <summary>Why new calls are refused with 503 for the store's sake.</summary>
+internal enum HotStoreClosure
+{
+    /// <summary>They are not.</summary>
+    None,
+
+    /// <summary>It does not answer.</summary>
+    Silent,
+
+    /// <summary>Its memory is nearly used up; what is left is for calls that already run.</summary>
+    Memory,
+
+    /// <summary><c>Quotas:MaxPending</c> calls run or wait for the database.</summary>
+    Pending,
+}
+
+/// <summary>The state of the hot store as it was last seen. Reading it costs nothing.</summary>
+internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
+{
+    /// <summary>The share of its memory from which the store takes no new calls.</summary>
+    public const double MemoryLimit = 0.8;
+
+    private readonly long[] _callsByShard = new long[AccountShard.Count];
+    private volatile bool _answers;
+    private volatile bool _isFull;
+    private volatile HotStoreKind _kind = HotStoreKind.Volatile;
+    private long _calls;
+
+    /// <summary>Durable or volatile. Volatile until the store has said otherwise: trusting it less is always right.</summary>
+    public HotStoreKind Kind => _kind;
+
+    public bool Answers => _answers;
+
+    /// <summary>Calls that run or wait for the database, over all shards, as the last sweep counted them.</summary>
+    public long Calls => Interlocked.Read(ref _calls);
+
+    public HotStoreClosure Closure =>
+        !_answers ? HotStoreClosure.Silent
+        : _isFull ? HotStoreClosure.Memory
+        : Calls >= options.Value.MaxPending ? HotStoreClosure.Pending
+        : HotStoreClosure.None;
+
+    /// <summary>Takes over what a look at the store found.</summary>
+    public void See(in HotStoreProbe probe)
+    {
+        _answers = probe.Answers;
+        _isFull = probe.MemoryUsed >= MemoryLimit;
+        _kind = probe.Kind ?? HotStoreKind.Volatile;
+    }
+
+    /// <summary>Takes over how many calls a sweep found in a shard.</summary>
+    public void Count(int shard, long calls)
+    {
+        var before = Interlocked.Exchange(ref _callsByShard[shard], calls);
+        Interlocked.Add(ref _calls, calls - before);
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace MixGateway.Quotas;
+
+internal static class QuotasExtensions
+{
+    /// <summary>
+    /// Adds the hot store and what is done with it. Register it before the services that use the store at start.
+    /// The sweep needs an <see cref="ISweepBooks"/>, which the books register.
+    /// </summary>
+    public static IServiceCollection AddQuotas(this IServiceCollection services)
+    {
+        services.AddOptions<QuotasOptions>().BindConfiguration(QuotasOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<QuotasOptions>, QuotasOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<HotStoreConnection>();
+        services.AddSingleton<HotStoreStatus>();
+        services.AddSingleton(provider =>
+        {
+            var connection = provider.GetRequiredService<HotStoreConnection>();
+            return new ScriptRunner(() => connection.Database);
+        });
+        services.AddSingleton<CallStore>();
+        services.AddSingleton<AccountStore>();
+        services.AddSingleton(provider =>
+        {
+            var connection = provider.GetRequiredService<HotStoreConnection>();
+            return new ShardStore(provider.GetRequiredService<ScriptRunner>(), () => connection.Database, provider.GetRequiredService<IOptions<QuotasOptions>>());
+        });
+        services.AddHostedService<HotStoreWatch>();
+        return services;
+    }
+
+    /// <summary>Adds the sweep of calls whose owner died.</summary>
+    public static IServiceCollection AddSweeper(this IServiceCollection services)
+    {
+        services.AddSingleton<Sweeper>();
+        services.AddHostedService<SweeperService>();
+        return services;
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+
+namespace MixGateway.Quotas;
+
+/// <summary>What the hot store may be trusted with.</summary>
+internal enum HotStoreKind
+{
+    /// <summary>Ask the server: <c>appendonly</c>, <c>appendfsync</c> and <c>maxmemory-policy</c> decide.</summary>
+    Auto,
+
+    /// <summary>What it has acknowledged survives its death: the end of an answer may follow a settle.</summary>
+    Durable,
+
+    /// <summary>It may forget: the end of an answer follows the database alone.</summary>
+    Volatile,
+}
+
+/// <summary>Section <c>Quotas</c>.</summary>
+internal sealed class QuotasOptions
+{
+    public const string Section = "Quotas";
+
+    /// <summary>A call whose gateway is silent for this long is abandoned.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a gateway says that its calls are alive; several must fit into a lease.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often each replica looks for calls that are due.</summary>
+    public TimeSpan Sweep { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Output tokens held for a call where neither the caller nor the model sets a limit.</summary>
+    public long DefaultMaxOutputTokens { get; set; } = 8192;
+
+    /// <summary>New calls are refused with 503 while this many are running or wait for the database.</summary>
+    public long MaxPending { get; set; } = 100_000;
+
+    /// <summary>Overrides what the server says of itself, for managed services that hide their configuration.</summary>
+    public HotStoreKind HotStore { get; set; } = HotStoreKind.Auto;
+
+    /// <summary>Memory of the embedded store in mebibytes; new calls are refused with 503 from 80 % of it.</summary>
+    public int EmbeddedMemory { get; set; } = 256;
+}
+
+/// <summary>Names every wrong setting at once.</summary>
+internal sealed class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, QuotasOptions options)
+    {
+        List<string> errors = [];
+        if (options.Lease < TimeSpan.FromSeconds(3) || options.Lease > TimeSpan.FromMinutes(10))
+        {
+            errors.Add($"Quotas:Lease is {options.Lease}: set it between 00:00:03 and 00:10:00.");
+        }
+
+        if (options.Heartbeat <= TimeSpan.Zero || options.Heartbeat > options.Lease / 2)
+        {
+            errors.Add($"Quotas:Heartbeat is {options.Heartbeat}: set it above zero and at most half of Quotas:Lease ({options.Lease}).");
+        }
+
+        if (options.Sweep <= TimeSpan.Zero || options.Sweep > options.Lease / 3)
+        {
+            errors.Add($"Quotas:Sweep is {options.Sweep}: set it above zero and at most a third of Quotas:Lease ({options.Lease}).");
+        }
+
+        if (options.DefaultMaxOutputTokens is < 1 or > 100_000_000)
+        {
+            errors.Add($"Quotas:DefaultMaxOutputTokens is {options.DefaultMaxOutputTokens}: set it between 1 and 100000000.");
+        }
+
+        if (options.MaxPending < 1)
+        {
+            errors.Add($"Quotas:MaxPending is {options.MaxPending}: set it to 1 or more.");
+        }
+
+        if (!Enum.IsDefined(options.HotStore))
+        {
+            errors.Add("Quotas:HotStore is unknown: set it to Auto, Durable or Volatile.");
+        }
+
+        if (options.EmbeddedMemory is < 32 or > 65_536)
+        {
+            errors.Add($"Quotas:EmbeddedMemory is {options.EmbeddedMemory} MiB: set it between 32 and 65536.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,82 @@
+using StackExchange.Redis;
+
+namespace MixGateway.Quotas;
+
+/// <summary>What came of running a script.</summary>
+/// <param name="Result">The script's answer; null if the store did not give one.</param>
+/// <param name="MayHaveRun">Without an answer: true if the script may have run, or may yet run.</param>
+internal readonly record struct ScriptReply(RedisResult? Result, bool MayHaveRun)
+{
+    public bool IsDown => Result is null;
+
+    public string Text => (string?)Result ?? "";
+}
+
+/// <summary>Runs scripts by hash and turns every way in which the store can fail to answer into one outcome.</summary>
+/// <param name="database">The store; asked anew for each script, so that it may be connected later.</param>
+internal sealed class ScriptRunner(Func<IDatabase> database)
+{
+    private static readonly string[] DownPrefixes =
+    [
+        "LOADING", "READONLY", "OOM", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS",
+        "NOAUTH", "WRONGPASS", "NOPERM", "UNKILLABLE",
+    ];
+
+    /// <summary>Added to the store's clock. No configuration sets it: tests do, which must not wait for a lease.</summary>
+    public TimeSpan ClockShift { get; set; }
+
+    /// <summary>Runs a script. <paramref name="values"/>[0] is left free for the clock.</summary>
+    public async ValueTask<ScriptReply> RunAsync(Script script, RedisKey[] keys, RedisValue[] values)
+    {
+        values[0] = (long)ClockShift.TotalMilliseconds;
+        try
+        {
+            return new ScriptReply(await EvaluateAsync(script, keys, values).ConfigureAwait(false), true);
+        }
+        catch (RedisTimeoutException e)
+        {
+            return new ScriptReply(null, MayHaveRun(e.Commandstatus));
+        }
+        catch (RedisConnectionException e)
+        {
+            return new ScriptReply(null, MayHaveRun(e.CommandStatus));
+        }
+        catch (RedisServerException e) when (IsDown(e.Message))
+        {
+            return new ScriptReply(null, false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return new ScriptReply(null, true);
+        }
+    }
+
+    private async ValueTask<RedisResult> EvaluateAsync(Script script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await database().ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // A restarted server, or another node of a cluster: this overload sends the text.
+            return await database().ScriptEvaluateAsync(script.Text, keys, values).ConfigureAwait(false);
+        }
+    }
+
+    private static bool MayHaveRun(CommandStatus status) =>
+        status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
+
+    private static bool IsDown(string message)
+    {
+        foreach (var prefix in DownPrefixes)
+        {
+            if (message.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,127 @@
+-- include: clock money call usage
+-- ADMIT: alive, within limits, affordable -> HELD. One round trip; a refusal changes nothing.
+-- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, record.
+local id, hold, tokens = ARGV[2], ARGV[5], tonumber(ARGV[6])
+if refused(hold) or refused(ARGV[6]) then
+  return redis.error_reply('a hold and its tokens must not be negative')
+end
+
+local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held', 'policy', 'u', 'k:' .. ARGV[4], 'u:' .. ARGV[4])
+if not a[1] or not a[6] then
+  return 'load'
+end
+
+-- version, status, requests, tokens, running, spend per day, per month, in all, and of a key its expiry
+local policies = {fields(a[6]), fields(a[4])}
+local uses = {usage(a[7]), usage(a[5])}
+local scopes = {'key', 'account'}
+local available = sub(sub(a[1], a[2]), a[3])
+
+for i = 1, 2 do
+  local use = uses[i]
+  if now - tonumber(use[START]) >= WINDOW then
+    use[START], use[REQUESTS], use[WINDOW_TOKENS] = int(now), '0', '0'
+  end
+  -- A replica whose clock is behind must not take the counters back to a period that is over.
+  if use[U_DAY] < ARGV[8] then
+    use[U_DAY], use[DAY_SPENT] = ARGV[8], '0'
+  end
+  if use[U_MONTH] < ARGV[9] then
+    use[U_MONTH], use[MONTH_SPENT] = ARGV[9], '0'
+  end
+end
+
+local function window_end(use)
+  return int(math.max(1, tonumber(use[START]) + WINDOW - now))
+end
+
+-- The tighter of the two scopes, for the x-ratelimit headers: limit, remaining, milliseconds to the window's end.
+local function tightest(policy_field, use_field)
+  local limit, remaining, reset = '-', nil, '-'
+  for i = 1, 2 do
+    local max = policies[i][policy_field]
+    if max ~= '-' then
+      local left = math.max(0, tonumber(max) - tonumber(uses[i][use_field]))
+      if not remaining or left < remaining then
+        limit, remaining, reset = max, left, window_end(uses[i])
+      end
+    end
+  end
+  if not remaining then
+    return '-|-|-'
+  end
+  return limit .. '|' .. int(remaining) .. '|' .. reset
+end
+
+local function held(left)
+  return 'held|' .. left .. '|' .. tightest(3, REQUESTS) .. '|' .. tightest(4, WINDOW_TOKENS)
+end
+
+local function refuse(kind, scope, limit, remaining, retry)
+  return 'refused|' .. kind .. '|' .. scope .. '|' .. limit .. '|' .. remaining .. '|' .. retry .. '|' .. available
+    .. '|' .. tightest(3, REQUESTS) .. '|' .. tightest(4, WINDOW_TOKENS)
+end
+
+local known = redis.call('HGET', KEYS[2], id)
+if known then
+  if parse(known)[STATE] == 'H' then
+    return held(available)
+  end
+  return 'gone'
+end
+
+if policies[2][2] ~= 'A' then
+  return refuse('suspended', 'account', '-', '-', '-')
+end
+if policies[1][2] ~= 'A' then
+  return refuse('revoked', 'key', '-', '-', '-')
+end
+if policies[1][9] ~= '-' and tonumber(policies[1][9]) <= now then
+  return refuse('expired', 'key', '-', '-', '-')
+end
+
+for i = 1, 2 do
+  local max = policies[i][5]
+  if max ~= '-' and tonumber(uses[i][RUNNING]) >= tonumber(max) then
+    return refuse('concurrency', scopes[i], max, '0', '1000')
+  end
+end
+for i = 1, 2 do
+  local max = policies[i][3]
+  if max ~= '-' and tonumber(uses[i][REQUESTS]) >= tonumber(max) then
+    return refuse('requests', scopes[i], max, '0', window_end(uses[i]))
+  end
+end
+for i = 1, 2 do
+  local max = policies[i][4]
+  if max ~= '-' and tonumber(uses[i][WINDOW_TOKENS]) + tokens > tonumber(max) then
+    return refuse('tokens', scopes[i], max, int(math.max(0, tonumber(max) - tonumber(uses[i][WINDOW_TOKENS]))), window_end(uses[i]))
+  end
+end
+local spends = {{'day', 6, DAY_SPENT}, {'month', 7, MONTH_SPENT}, {'total', 8, SPENT}}
+for _, period in ipairs(spends) do
+  for i = 1, 2 do
+    local max = policies[i][period[2]]
+    if max ~= '-' and less(max, add(uses[i][period[3]], hold)) then
+      return refuse(period[1], scopes[i], max, sub(max, uses[i][period[3]]), '-')
+    end
+  end
+end
+if less(available, hold) then
+  return refuse('balance', 'account', '-', available, '-')
+end
+
+for i = 1, 2 do
+  local use = uses[i]
+  bump(use, REQUESTS, 1)
+  bump(use, WINDOW_TOKENS, tokens)
+  bump(use, RUNNING, 1)
+  spend(use, use[U_DAY], use[U_MONTH], hold)
+end
+
+-- A hold without its call is found by a recount and never overspends; a call without its hold could.
+redis.call('ZADD', KEYS[3], int(now + tonumber(ARGV[7])), id)
+redis.call('HSET', KEYS[1], 'held', add(a[3], hold), 'u', table.concat(uses[2], '|'), 'u:' .. ARGV[4], table.concat(uses[1], '|'))
+redis.call('HSET', KEYS[2], id, pack({'1', 'H', 'C', ARGV[3], ARGV[4], hold, '0', ARGV[6], uses[2][START], uses[1][START],
+  uses[2][U_DAY], uses[2][U_MONTH], int(now), '0'}, ARGV[10]))
+return held(sub(available, hold))

@@ -1,0 +1,35 @@
+-- include: clock money call
+-- CLAIM: lists what is due in a shard. If nobody swept for more than half a lease, the store or every gateway was away:
+-- living owners had no way to say so, and everything gets one more lease.
+-- KEYS: swept, calls, due. ARGV: clock, lease, grace, limit.
+-- Answers: 'grace' or 'due', the number of calls in the shard, then call and payload by turns.
+local lease = tonumber(ARGV[2])
+local swept = redis.call('GET', KEYS[1])
+redis.call('SET', KEYS[1], int(now))
+local size = redis.call('HLEN', KEYS[2]) - redis.call('HEXISTS', KEYS[2], '#')
+
+if not swept or now - tonumber(swept) > lease / 2 then
+  local members = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now + lease))
+  for _, id in ipairs(members) do
+    redis.call('ZADD', KEYS[3], int(now + lease), id)
+  end
+  return {'grace', int(size)}
+end
+
+local answer = {'due', int(size)}
+local due = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now), 'LIMIT', 0, tonumber(ARGV[4]))
+for _, id in ipairs(due) do
+  local payload = redis.call('HGET', KEYS[2], id)
+  local state = payload and parse(payload)[STATE]
+  if not state or state == 'X' then
+    redis.call('HDEL', KEYS[2], id)
+    redis.call('ZREM', KEYS[3], id)
+  else
+    if state ~= 'H' then
+      redis.call('ZADD', KEYS[3], int(now + tonumber(ARGV[3])), id)
+    end
+    answer[#answer + 1] = id
+    answer[#answer + 1] = payload
+  end
+end
+return answer

@@ -1,0 +1,72 @@
+-- include: clock money call usage recount
+-- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
+-- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
+-- was committed before it and arrives after it must still take effect.
+-- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, then per key: key, policy, spent.
+local account, base, version = ARGV[2], ARGV[3], ARGV[4]
+if refused(version) then
+  return redis.error_reply('a version must not be negative')
+end
+local known = redis.call('HMGET', KEYS[1], 'base', 'ver', 'policy', 'u')
+local all
+
+local function calls()
+  all = all or redis.call('HGETALL', KEYS[2])
+  return all
+end
+
+local function fresh(spent, match)
+  local use = usage(false)
+  local part = fields(spent)
+  use[U_DAY], use[DAY_SPENT], use[U_MONTH], use[MONTH_SPENT], use[SPENT] = part[1], part[2], part[3], part[4], part[5]
+  spend_of(calls(), match, use)
+  use[RUNNING] = int(recount(calls(), match).running)
+  return table.concat(use, '|')
+end
+
+local function of_account(call)
+  return call[ACCOUNT] == account
+end
+
+-- Both keys of the shard stay in being between calls: on Garnet a key that comes and goes fills the log, and a full log drops its oldest records.
+redis.call('HSETNX', KEYS[2], '#', '1')
+redis.call('ZADD', KEYS[3], 'NX', '+inf', '#')
+
+local writes = {}
+local function write(field, value)
+  writes[#writes + 1] = field
+  writes[#writes + 1] = value
+end
+
+if not known[1] then
+  local sum = recount(calls(), of_account)
+  write('pend', sum.pend)
+  write('held', sum.held)
+end
+if not known[1] or less(known[2], version) then
+  write('base', base)
+  write('ver', version)
+end
+if not known[3] or less(fields(known[3])[1], version) then
+  write('policy', version .. '|' .. ARGV[5])
+end
+if not known[4] then
+  write('u', fresh(ARGV[6], of_account))
+end
+
+for i = 7, #ARGV, 3 do
+  local key = ARGV[i]
+  local have = redis.call('HMGET', KEYS[1], 'k:' .. key, 'u:' .. key)
+  if not have[1] or less(fields(have[1])[1], version) then
+    write('k:' .. key, version .. '|' .. ARGV[i + 1])
+  end
+  if not have[2] then
+    write('u:' .. key, fresh(ARGV[i + 2], function(call) return call[ACCOUNT] == account and call[KEY] == key end))
+  end
+end
+
+-- One write, so that an account is there as a whole or not at all.
+if #writes > 0 then
+  redis.call('HSET', KEYS[1], unpack(writes))
+end
+return 'ok'

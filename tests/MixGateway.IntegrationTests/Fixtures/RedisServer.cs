@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MixGateway.IntegrationTests.Fixtures;
+
+/// <summary>A private redis-server on a free loopback port, with its files in a folder of its own.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    private const string Binary = "/usr/bin/redis-server";
+    private static readonly SemaphoreSlim Installing = new(1);
+
+    private readonly string[] _settings;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mixgateway-redis-");
+    private Process? _process;
+
+    private RedisServer(string[] settings)
+    {
+        _settings = settings;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>What makes an acknowledged write survive.</summary>
+    public static string[] Durable => ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"];
+
+    public int Port { get; }
+
+    public string ConnectionString => $"127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}";
+
+    public string Folder => _folder.FullName;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="settings">Arguments of redis-server, for example <see cref="Durable"/>.</param>
+    public static async Task<RedisServer> StartAsync(params string[] settings)
+    {
+        await InstallAsync();
+        var server = new RedisServer(settings);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Starts it (again) on the same port, with what its files hold.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo(Binary) { RedirectStandardOutput = true };
+        string[] fixedSettings = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", Folder, "--save", "", "--loglevel", "warning"];
+        foreach (var argument in fixedSettings.Concat(_settings))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{Binary} did not start.");
+        _ = _process.StandardOutput.ReadToEndAsync();
+        var patience = Stopwatch.StartNew();
+        while (!await AnswersAsync())
+        {
+            if (_process.HasExited || patience.Elapsed > TimeSpan.FromSeconds(20))
+            {
+                throw new InvalidOperationException($"redis-server with {string.Join(' ', _settings)} does not answer on port {Port}.");
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>Cuts bytes off the end of the append-only file of a server that was killed, as a lost page cache would.</summary>
+    public void CutAppendOnlyFile(int bytes)
+    {
+        var file = _folder.GetFiles("*.incr.aof", SearchOption.AllDirectories).Single();
+        using var stream = file.OpenWrite();
+        stream.SetLength(Math.Max(0, stream.Length - bytes));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            var stream = client.GetStream();
+            await stream.WriteAsync("PING\r\n"u8.ToArray());
+            var answer = new byte[16];
+            var read = await stream.ReadAsync(answer);
+            return answer.AsSpan(0, read).StartsWith("+PONG"u8) || answer.AsSpan(0, read).StartsWith("-NOAUTH"u8);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task InstallAsync()
+    {
+        await Installing.WaitAsync();
+        try
+        {
+            if (File.Exists(Binary))
+            {
+                return;
+            }
+
+            if (Environment.UserName != "root" || !File.Exists("/usr/bin/apt-get"))
+            {
+                throw new InvalidOperationException($"These tests need {Binary}: install Debian's redis-server.");
+            }
+
+            using var apt = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server"]))!;
+            await apt.WaitForExitAsync();
+            if (!File.Exists(Binary))
+            {
+                throw new InvalidOperationException("apt-get could not install redis-server.");
+            }
+        }
+        finally
+        {
+            Installing.Release();
+        }
+    }
+}
