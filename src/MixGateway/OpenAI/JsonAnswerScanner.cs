@@ -29,7 +29,8 @@ internal sealed class JsonAnswerScanner : IDisposable
     private readonly byte[] _name = new byte[MaxNameBytes];
     private int _nameLength;
     private int _depth;
-    private Place _place = Place.Start;
+    private int _markLength;
+    private Place _place = Place.ByteOrderMark;
     private Member _member;
     private bool _escaped;
     private bool _dropping;
@@ -40,6 +41,7 @@ internal sealed class JsonAnswerScanner : IDisposable
 
     private enum Place
     {
+        ByteOrderMark,
         Start,
         BeforeName,
         Name,
@@ -90,15 +92,8 @@ internal sealed class JsonAnswerScanner : IDisposable
     /// <summary>Takes the next bytes from the provider.</summary>
     public void Append(ReadOnlySpan<byte> upstream)
     {
-        var at = 0;
-        if (Length == 0 && upstream.StartsWith("\uFEFF"u8))
-        {
-            _output.Append(upstream[..3]);
-            at = 3;
-        }
-
         Length += upstream.Length;
-        while (at < upstream.Length)
+        for (var at = 0; at < upstream.Length;)
         {
             at += Step(upstream[at..]);
         }
@@ -110,6 +105,8 @@ internal sealed class JsonAnswerScanner : IDisposable
     {
         switch (_place)
         {
+            case Place.ByteOrderMark:
+                return SkipByteOrderMark(bytes);
             case Place.Scalar:
                 return SkipScalar(bytes);
             case Place.Name or Place.String or Place.ContainerString:
@@ -140,6 +137,23 @@ internal sealed class JsonAnswerScanner : IDisposable
             (Place.AfterValue, (byte)',') => Place.BeforeName,
             _ => Place.Broken,
         };
+        return Emit(bytes[..1]);
+    }
+
+    private int SkipByteOrderMark(ReadOnlySpan<byte> bytes)
+    {
+        var mark = "\uFEFF"u8;
+        if (bytes[0] != mark[_markLength])
+        {
+            _place = _markLength == 0 ? Place.Start : Place.Broken;
+            return Step(bytes);
+        }
+
+        if (++_markLength == mark.Length)
+        {
+            _place = Place.Start;
+        }
+
         return Emit(bytes[..1]);
     }
 
@@ -309,7 +323,7 @@ internal sealed class JsonAnswerScanner : IDisposable
 
         try
         {
-            var reader = new Utf8JsonReader(_usage.Span);
+            var reader = new Utf8JsonReader(_usage.Span, new JsonReaderOptions { MaxDepth = RequestReader.MaxDepth });
             reader.Read();
             Usage = UsageReader.TryRead(ref reader, out var usage) ? usage : null;
         }

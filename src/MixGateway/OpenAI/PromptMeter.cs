@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace MixGateway.OpenAI;
@@ -127,7 +128,7 @@ internal struct PromptMeter
 
     /// <summary>A data URI, or base64 alone; PHP writes its slashes as \/.</summary>
     private static bool IsPayload(ReadOnlySpan<byte> raw) =>
-        (raw.Length >= 5 && (raw[0] | 0x20) == 'd' && raw[1..5].SequenceEqual("ata:"u8))
+        (raw.Length >= 5 && Ascii.EqualsIgnoreCase(raw[..5], "data:"u8))
         || (raw.Length > MaxReferenceBytes && !raw.ContainsAnyExcept(Base64));
 
     private static NameKind Classify(ReadOnlySpan<byte> name) => name.Length switch

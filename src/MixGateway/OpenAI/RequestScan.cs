@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -14,8 +15,8 @@ internal ref partial struct RequestScan
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly int _offset;
-    private readonly ByteRange[] _names = new ByteRange[MaxNames];
-    private readonly ByteRange[] _firstValues = new ByteRange[Members.Length];
+    private readonly ImmutableArray<ByteRange>.Builder _names = ImmutableArray.CreateBuilder<ByteRange>(8);
+    private FirstValues _firstValues;
     private Utf8JsonReader _reader;
     private PromptMeter _meter;
     private int _nameCount;
@@ -85,7 +86,7 @@ internal ref partial struct RequestScan
         MediaItems = _meter.MediaItems,
         BodyLength = _body.Length,
         Edits = Edits(operation),
-        Names = ImmutableArray.Create(_names, 0, Math.Min(_nameCount, MaxNames)),
+        Names = _names.DrainToImmutable(),
         AllNamesKept = _nameCount <= MaxNames,
     };
 
@@ -111,12 +112,12 @@ internal ref partial struct RequestScan
     private void ReadMember()
     {
         var raw = _reader.ValueSpan;
-        if (_nameCount < MaxNames)
+        _nameCount++;
+        if (_nameCount <= MaxNames)
         {
-            _names[_nameCount] = new ByteRange(TokenStart + 1, raw.Length);
+            _names.Add(new ByteRange(TokenStart + 1, raw.Length));
         }
 
-        _nameCount++;
         var member = Identify(raw, _reader.ValueIsEscaped, Members);
         Span<byte> scratch = stackalloc byte[MemberName.MaxEscapedLength];
         _meter.BeginMember(JsonText.Meaning(raw, _reader.ValueIsEscaped, scratch));
@@ -282,4 +283,11 @@ internal ref partial struct RequestScan
         Fail(OpenAIErrors.InvalidParameter(name, $"The parameter '{name}' is given twice with different values. Send it once."));
 
     private void Fail(OpenAIError error) => Error ??= error;
+
+    /// <summary>Where each of <see cref="Members"/> first has its value.</summary>
+    [InlineArray(6)]
+    private struct FirstValues
+    {
+        private ByteRange _first;
+    }
 }

@@ -7,9 +7,6 @@ internal struct SseBoundary
     private bool _lineHasBytes;
     private bool _returnPending;
 
-    /// <summary>Whether all lines so far are whole. A CR that waits counts as a line's end.</summary>
-    public readonly bool AtLineStart => _returnPending || !_lineHasBytes;
-
     /// <summary>Whether the event is whole if nothing more comes.</summary>
     public readonly bool EndsIfStreamEnds => _returnPending && !_lineHasBytes;
 

@@ -114,7 +114,7 @@ internal sealed class SseScanner : IDisposable
     }
 
     /// <summary>
-    /// The provider closed the stream. An event that lacks only its blank line counts; one that was cut does not, and is dropped.
+    /// The provider closed the stream. Data that is whole but for its blank line counts; what was cut does not, and is dropped.
     /// </summary>
     public void Complete()
     {
@@ -168,8 +168,7 @@ internal sealed class SseScanner : IDisposable
         _startSeen = true;
         if (!SseEvent.TryNextData(bytes, ref at, out var data))
         {
-            // Comments, other fields. At the stream's end half a line is worth nothing.
-            if (whole || _boundary.AtLineStart)
+            if (whole)
             {
                 Pass(bytes, whole);
             }

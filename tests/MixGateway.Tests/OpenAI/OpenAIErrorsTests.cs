@@ -1,0 +1,85 @@
+using MixGateway.OpenAI;
+
+namespace MixGateway.Tests.OpenAI;
+
+/// <summary>Status, type and code are a promise to callers' code.</summary>
+public sealed class OpenAIErrorsTests
+{
+    private static readonly OpenAIError[] All =
+    [
+        OpenAIErrors.MissingKey(),
+        OpenAIErrors.InvalidKey(),
+        OpenAIErrors.InvalidKey("sk-abc"),
+        OpenAIErrors.AccountSuspended(),
+        OpenAIErrors.ModelNotAllowed("p:m"),
+        OpenAIErrors.AddressNotAllowed(),
+        OpenAIErrors.InvalidJson("Broken."),
+        OpenAIErrors.InvalidParameter("stream", "Wrong."),
+        OpenAIErrors.ModelNotFound("p:m"),
+        OpenAIErrors.UnknownUrl("/v1/x"),
+        OpenAIErrors.MethodNotAllowed("PUT", "POST"),
+        OpenAIErrors.UnsupportedMediaType(),
+        OpenAIErrors.RequestTimeout(),
+        OpenAIErrors.RequestTooLarge(1 << 20),
+        OpenAIErrors.InsufficientQuota("Too little."),
+        OpenAIErrors.RateLimitExceeded("Too many.", TimeSpan.FromSeconds(3)),
+        OpenAIErrors.UpstreamRateLimited(TimeSpan.FromSeconds(3)),
+        OpenAIErrors.UpstreamError("It broke."),
+        OpenAIErrors.UpstreamUnreachable(),
+        OpenAIErrors.UpstreamUnavailable(TimeSpan.FromSeconds(3)),
+        OpenAIErrors.UpstreamTimeout(),
+        OpenAIErrors.ServiceUnavailable("Stopping."),
+        OpenAIErrors.InternalError(),
+    ];
+
+    [Fact]
+    public void All_StatusTypeAndCode_AreThePromisedOnes() =>
+        All.Select(error => $"{error.Status} {error.Type} {error.Code ?? "null"} {error.Param ?? "-"}").Should().Equal(
+            "401 invalid_request_error invalid_api_key -",
+            "401 invalid_request_error invalid_api_key -",
+            "401 invalid_request_error invalid_api_key -",
+            "403 permission_error account_suspended -",
+            "403 permission_error model_not_allowed model",
+            "403 permission_error ip_not_allowed -",
+            "400 invalid_request_error null -",
+            "400 invalid_request_error null stream",
+            "404 invalid_request_error model_not_found model",
+            "404 invalid_request_error unknown_url -",
+            "405 invalid_request_error method_not_allowed -",
+            "415 invalid_request_error unsupported_media_type -",
+            "408 invalid_request_error request_timeout -",
+            "413 invalid_request_error request_too_large -",
+            "429 insufficient_quota insufficient_quota -",
+            "429 rate_limit_error rate_limit_exceeded -",
+            "429 rate_limit_error upstream_rate_limited -",
+            "502 upstream_error upstream_error -",
+            "502 upstream_error upstream_unreachable -",
+            "503 upstream_error upstream_unavailable -",
+            "504 upstream_error upstream_timeout -",
+            "503 server_error service_unavailable -",
+            "500 server_error internal_error -");
+
+    [Fact]
+    public void All_ServiceUnavailable_SaysWhenToRetry() =>
+        All.Where(error => error.Status == 503).Should().OnlyContain(error => error.RetryAfter > TimeSpan.Zero);
+
+    [Fact]
+    public void InsufficientQuota_IsNotToBeRetried() => OpenAIErrors.InsufficientQuota("x").ShouldRetry.Should().BeFalse();
+
+    [Fact]
+    public void ModelNotFound_VeryLongName_IsNotRepeatedWhole() =>
+        OpenAIErrors.ModelNotFound(new string('m', 10_000)).Message.Length.Should().BeLessThan(500);
+
+    [Fact]
+    public void FromProvider_CallersMistake_KeepsTheProvidersWords() =>
+        OpenAIErrors.FromProvider(422, new ProviderError("bad", "t", "p", "c")).Should().Be(new OpenAIError(422, "t", "c", "bad", "p"));
+
+    [Fact]
+    public void FromProvider_NothingSaid_StillSaysSomething()
+    {
+        var error = OpenAIErrors.FromProvider(404, new ProviderError(null, null, null, null));
+
+        error.Type.Should().Be("invalid_request_error");
+        error.Message.Should().Contain("404");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using MixGateway.OpenAI;
+
+namespace MixGateway.Tests.OpenAI;
+
+public sealed class UsageReaderTests
+{
+    [Theory]
+    // OpenAI
+    [InlineData("""{"prompt_tokens":20,"completion_tokens":10,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":8,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":4}}""", 20, 8, 0, 10, 4)]
+    [InlineData("""{"prompt_tokens":20,"completion_tokens":10,"prompt_tokens_details":null,"completion_tokens_details":{"reasoning_tokens":null}}""", 20, 0, 0, 10, 0)]
+    // Embeddings
+    [InlineData("""{"prompt_tokens":8,"total_tokens":8}""", 8, 0, 0, 0, 0)]
+    // DeepSeek
+    [InlineData("""{"prompt_tokens":13,"completion_tokens":10,"total_tokens":23,"prompt_cache_hit_tokens":5,"prompt_cache_miss_tokens":8}""", 13, 5, 0, 10, 0)]
+    [InlineData("""{"prompt_tokens":13,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":5},"prompt_cache_hit_tokens":5}""", 13, 5, 0, 10, 0)]
+    // Moonshot
+    [InlineData("""{"prompt_tokens":13,"completion_tokens":10,"cached_tokens":6}""", 13, 6, 0, 10, 0)]
+    // Anthropic's own: cached and written ones are beside input_tokens
+    [InlineData("""{"input_tokens":3,"output_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":50}""", 153, 100, 50, 10, 0)]
+    // a translation of it: they are inside prompt_tokens
+    [InlineData("""{"prompt_tokens":153,"completion_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":50}""", 153, 100, 50, 10, 0)]
+    // OpenAI's newer API
+    [InlineData("""{"input_tokens":50,"output_tokens":10,"input_tokens_details":{"cached_tokens":40},"output_tokens_details":{"reasoning_tokens":3}}""", 50, 40, 0, 10, 3)]
+    // OpenRouter
+    [InlineData("""{"prompt_tokens":50,"completion_tokens":10,"cost":0.00014,"prompt_tokens_details":{"cached_tokens":10,"cache_write_tokens":20},"cost_details":{"x":null}}""", 50, 10, 20, 10, 0)]
+    // xAI counts reasoning apart
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"total_tokens":115,"completion_tokens_details":{"reasoning_tokens":100}}""", 10, 0, 0, 105, 100)]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":105,"total_tokens":115,"completion_tokens_details":{"reasoning_tokens":100}}""", 10, 0, 0, 105, 100)]
+    // parts are never more than the whole
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":99,"cache_write_tokens":9},"completion_tokens_details":{"reasoning_tokens":9}}""", 10, 10, 0, 5, 5)]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":6,"cache_write_tokens":9}}""", 10, 6, 4, 5, 0)]
+    // a reported zero is a report
+    [InlineData("""{"prompt_tokens":0,"completion_tokens":0}""", 0, 0, 0, 0, 0)]
+    [InlineData("""{"completion_tokens":7}""", 0, 0, 0, 7, 0)]
+    [InlineData("""{"prompt_tokens":12.0,"completion_tokens":1e1}""", 12, 0, 0, 10, 0)]
+    [InlineData("""{"prompt_tok\u0065ns":3,"completion_tokens":2000000000}""", 3, 0, 0, 2000000000, 0)]
+    [InlineData("""{"prompt_tokens":1,"prompt_tokens":2,"completion_tokens":1}""", 2, 0, 0, 1, 0)]
+    public void TryRead_ProvidersDialects_AreUnderstood(string json, long prompt, long cached, long written, long completion, long reasoning)
+    {
+        TryRead(json, out var usage).Should().BeTrue();
+
+        usage.Should().Be(new TokenUsage(prompt, cached, written, completion, reasoning));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"total_tokens":30}""")]
+    [InlineData("""{"prompt_tokens":null,"completion_tokens":null}""")]
+    [InlineData("""{"prompt_tokens":-1,"completion_tokens":1}""")]
+    [InlineData("""{"prompt_tokens":1.5,"completion_tokens":1}""")]
+    [InlineData("""{"prompt_tokens":"12","completion_tokens":1}""")]
+    [InlineData("""{"prompt_tokens":2000000001,"completion_tokens":1}""")]
+    [InlineData("""{"prompt_tokens":1,"completion_tokens":1e400}""")]
+    [InlineData("""{"prompt_tokens":1,"completion_tokens":99999999999999999999999999}""")]
+    [InlineData("""{"prompt_tokens":[1],"completion_tokens":1}""")]
+    [InlineData("""{"prompt_tokens":1,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":-1}}""")]
+    [InlineData("""{"input_tokens":1500000000,"output_tokens":1,"cache_read_input_tokens":1500000000}""")]
+    public void TryRead_NoCounts_IsNoReport(string json) => TryRead(json, out _).Should().BeFalse();
+
+    private static bool TryRead(string json, out TokenUsage usage)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes($"[{json},7]"));
+        reader.Read();
+        reader.Read();
+        var read = UsageReader.TryRead(ref reader, out usage);
+
+        reader.TokenType.Should().Be(JsonTokenType.EndObject);
+        reader.Read();
+        reader.GetInt32().Should().Be(7, "the reader stands behind the object, readable or not");
+        return read;
+    }
+}
