@@ -1,3 +1,43 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using MixGateway.Authentication;
+using MixGateway.Catalog;
+using MixGateway.Diagnostics;
+using MixGateway.Forwarding;
+using MixGateway.Quotas;
+using MixGateway.Routing;
+using MixGateway.Storage;
+using MixGateway.Usage;
+
+namespace MixGateway;
+
+/// <summary>Puts the gateway together, in the order in which a request passes its parts.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => Startup.RunAsync(args, CreateAsync);
+
+    /// <summary>Builds the application without starting it; tests pass their settings as arguments.</summary>
+    public static async Task<WebApplication> CreateAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServer();
+        builder.AddDiagnostics();
+        await builder.AddDemoProviderAsync();
+        builder.AddStorage();
+        builder.AddApiKeys();
+        builder.AddCatalog();
+        builder.Services.AddSingleton<BalanceGate>();
+        builder.AddForwarding();
+        builder.AddUsage();
+
+        var app = builder.Build();
+        app.UseMiddleware<RequestIdMiddleware>();
+        app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>
+        {
+            api.UseMiddleware<ApiBoundaryMiddleware>();
+            api.UseMiddleware<ApiKeyMiddleware>();
+        });
+        app.MapModels();
+        app.MapForwarding();
+        app.MapHealth();
+        return app;
+    }
+}

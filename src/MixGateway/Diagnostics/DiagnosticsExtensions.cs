@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MixGateway.Usage;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace MixGateway.Diagnostics;
+
+/// <summary>Logs and health.</summary>
+internal static class DiagnosticsExtensions
+{
+    /// <summary>Serilog, readable in Development and JSON lines otherwise; the <c>Serilog</c> section can change levels.</summary>
+    public static void AddDiagnostics(this WebApplicationBuilder builder)
+    {
+        var readable = builder.Environment.IsDevelopment();
+        builder.Services.AddSerilog((services, log) =>
+        {
+            log.MinimumLevel.Information()
+                .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+                .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+
+                // At Information YARP writes every target address.
+                .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
+                .ReadFrom.Configuration(builder.Configuration)
+                .ReadFrom.Services(services)
+                .Enrich.FromLogContext();
+            _ = readable
+                ? log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+                : log.WriteTo.Console(new CompactJsonFormatter());
+        }, preserveStaticLogger: true);
+
+        // YARP registers data protection for cookies that this gateway never sets; without this it would leave key files behind.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddHealthChecks().AddCheck<BooksHealthCheck>("books");
+    }
+
+    /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: calls are taken.</summary>
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+    }
+
+    /// <summary>Ready while calls can be recorded: without the books every call is refused.</summary>
+    private sealed class BooksHealthCheck(IBooks books) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(books.AcceptsCalls
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("The database does not take usage records; calls are refused with 503."));
+    }
+}

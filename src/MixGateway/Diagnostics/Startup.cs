@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+using MixGateway.Catalog;
+using MixGateway.Storage;
+
+namespace MixGateway.Diagnostics;
+
+/// <summary>The life of the process: start, say how to begin, run until stopped.</summary>
+internal static class Startup
+{
+    public const string MigrateOnly = "--migrate";
+
+    private const int Failed = 1;
+
+    /// <summary>Runs the gateway; a mistake of the operator's ends with a message that says what to do, and exit code 1.</summary>
+    public static async Task<int> RunAsync(string[] args, Func<string[], Task<WebApplication>> create)
+    {
+        try
+        {
+            await using var app = await create([.. args.Where(static arg => arg != MigrateOnly)]);
+            if (args.Contains(MigrateOnly))
+            {
+                await app.MigrateStorageAsync(CancellationToken.None);
+                return 0;
+            }
+
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is CatalogException or OptionsValidationException or DatabaseRefusedException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"MixGateway cannot start. {Describe(e)}");
+            return Failed;
+        }
+    }
+
+    private static string Describe(Exception exception) => exception is OptionsValidationException options
+        ? string.Join(Environment.NewLine, options.Failures)
+        : exception.Message;
+}

@@ -1,0 +1,77 @@
+using System.Net.Mime;
+using MixGateway.OpenAI;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>
+/// The outer wall of <c>/v1</c>: path, method and media type are checked before the key, and whatever goes wrong inside is
+/// answered in OpenAI's form.
+/// </summary>
+internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogger<ApiBoundaryMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (Check(context.Request) is { } error)
+        {
+            if (error.Status == StatusCodes.Status405MethodNotAllowed)
+            {
+                context.Response.Headers.Allow = IsModels(context.Request.Path) ? HttpMethods.Get : HttpMethods.Post;
+            }
+
+            await context.WriteErrorAsync(error);
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            Log.Unhandled(logger, e);
+            context.Response.Clear();
+            await context.WriteErrorAsync(OpenAIErrors.InternalError());
+        }
+    }
+
+    private static OpenAIError? Check(HttpRequest request)
+    {
+        if (IsModels(request.Path))
+        {
+            return HttpMethods.IsGet(request.Method) ? null : OpenAIErrors.MethodNotAllowed(request.Method, HttpMethods.Get);
+        }
+
+        if (!OpenAIPaths.TryGetOperation(request.Path, out _))
+        {
+            return OpenAIErrors.UnknownUrl(request.Path);
+        }
+
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            return OpenAIErrors.MethodNotAllowed(request.Method, HttpMethods.Post);
+        }
+
+        return IsJson(request.ContentType) ? null : OpenAIErrors.UnsupportedMediaType();
+    }
+
+    private static bool IsModels(PathString path) => path.StartsWithSegments(OpenAIPaths.Models, StringComparison.Ordinal);
+
+    /// <summary>A missing type is taken as JSON, as the reference API does; curl's <c>-d</c> default is not.</summary>
+    private static bool IsJson(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return true;
+        }
+
+        var end = contentType.IndexOf(';', StringComparison.Ordinal);
+        var mediaType = (end < 0 ? contentType : contentType.AsSpan(0, end)).Trim();
+        return mediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A request failed inside the gateway", EventName = nameof(Unhandled))]
+        public static partial void Unhandled(ILogger logger, Exception exception);
+    }
+}

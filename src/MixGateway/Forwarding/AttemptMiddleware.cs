@@ -1,0 +1,71 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+using MixGateway.OpenAI;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>
+/// The attempt loop inside YARP's pipeline: assigns the candidate's cluster, lets YARP forward, and reads the outcome.
+/// One candidate is tried; the plan's order and <see cref="CallOutcome.Retryable"/> are what a second attempt would go by.
+/// </summary>
+internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup clusters, TimeProvider time)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var call = context.Features.GetRequiredFeature<Call>();
+        call.Target = call.Plan.Candidates[0];
+        call.Attempts++;
+        if (!clusters.TryGetCluster(call.Target.Provider.Name, out var cluster))
+        {
+            // The catalog was reloaded this very moment and YARP has not taken the new provider in yet.
+            call.Outcome = CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(RetryAfter));
+            return;
+        }
+
+        var body = ArrayPool<byte>.Shared.Rent(RequestEditor.EditedLength(call.Envelope, call.Target.ModelIdJson.Span));
+        try
+        {
+            using var watch = new UpstreamWatch(call.Target.Provider, time, call.CallerAborted);
+            call.Watch = watch;
+            await AttemptAsync(call, cluster, body);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+            context.RequestAborted = call.CallerAborted;
+        }
+    }
+
+    private async ValueTask AttemptAsync(Call call, ClusterState cluster, byte[] body)
+    {
+        var context = call.Context;
+        var length = RequestEditor.Edit(call.Body.Span, call.Envelope, call.Target.ModelIdJson.Span, body);
+        context.Request.Body = new MemoryStream(body, 0, length, writable: false);
+        context.Request.ContentLength = length;
+        context.RequestAborted = call.Watch.Token;
+        if (call.Target.Provider.OnDisconnect == Catalog.OnDisconnect.Drain)
+        {
+            call.Watch.DrainWhenCallerLeaves();
+        }
+
+        // The route has to carry the cluster too: passive health and load balancing read it there.
+        var route = context.GetRouteModel();
+        context.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
+        await next(context);
+
+        call.Outcome ??= Judge(context.GetForwarderErrorFeature(), call.Watch);
+    }
+
+    /// <summary>YARP gave up before there was an answer to relay.</summary>
+    private static CallOutcome Judge(IForwarderErrorFeature? failure, UpstreamWatch watch) => failure?.Error switch
+    {
+        ForwarderError.NoAvailableDestinations => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(RetryAfter)),
+        null or ForwarderError.None => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider gave no answer.")),
+        _ => UpstreamFailure.Classify(failure.Exception, watch),
+    };
+}

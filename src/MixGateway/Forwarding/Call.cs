@@ -1,0 +1,77 @@
+using MixGateway.Authentication;
+using MixGateway.Catalog;
+using MixGateway.Diagnostics;
+using MixGateway.OpenAI;
+using MixGateway.Routing;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>
+/// One call on its way through: what was asked, by whom, where it was sent and what came of it. A feature of the
+/// <see cref="HttpContext"/>, so that YARP's transforms find it.
+/// </summary>
+internal sealed class Call : IDisposable
+{
+    private readonly long _startedAt;
+    private readonly TimeProvider _time;
+
+    public Call(HttpContext context, ApiOperation operation, Caller caller, TimeProvider time)
+    {
+        Context = context;
+        Id = context.GetRequestId();
+        Operation = operation;
+        Caller = caller;
+        CallerAborted = context.RequestAborted;
+        _time = time;
+        _startedAt = time.GetTimestamp();
+    }
+
+    public HttpContext Context { get; }
+    public RequestId Id { get; }
+    public ApiOperation Operation { get; }
+    public Caller Caller { get; }
+
+    /// <summary>Kestrel's own token: <see cref="HttpContext.RequestAborted"/> is replaced by each attempt's.</summary>
+    public CancellationToken CallerAborted { get; }
+
+    public CatalogSnapshot Catalog { get; set; } = null!;
+    public RequestBody Body { get; set; } = null!;
+
+    /// <summary>Bytes of the whole body, also after only a sample of it is kept.</summary>
+    public int BodyLength { get; set; }
+    public RequestEnvelope Envelope { get; set; } = null!;
+    public RoutePlan Plan { get; set; } = null!;
+
+    /// <summary>The candidate of the present attempt.</summary>
+    public ResolvedModel Target { get; set; } = null!;
+
+    /// <summary>The secret that the present attempt sends, so that a provider's message that repeats it can be cleaned; never logged.</summary>
+    public string? Credential { get; set; }
+
+    /// <summary>How many attempts were made, the present one included.</summary>
+    public int Attempts { get; set; }
+
+    public UpstreamWatch Watch { get; set; } = null!;
+
+    /// <summary>What the present attempt led to; null until it is known.</summary>
+    public CallOutcome? Outcome { get; set; }
+
+    /// <summary>Milliseconds from arrival to the first byte of the answer's body.</summary>
+    public int? FirstTokenMs { get; private set; }
+
+    /// <summary>True when the record is in the books: it is offered once, whoever ends the call.</summary>
+    public bool Recorded { get; set; }
+
+    public int ElapsedMs => (int)Math.Min(int.MaxValue, _time.GetElapsedTime(_startedAt).TotalMilliseconds);
+
+    public void OnFirstByte()
+    {
+        if (FirstTokenMs is null)
+        {
+            FirstTokenMs = ElapsedMs;
+            Body.KeepSample();
+        }
+    }
+
+    public void Dispose() => Body?.Dispose();
+}

@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using MixGateway.Authentication;
+using MixGateway.Catalog;
+using MixGateway.OpenAI;
+using MixGateway.Quotas;
+using MixGateway.Routing;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>
+/// A call's way through, in the order of the product's checks: body, model, allowed, limits, balance; then the attempts,
+/// the record, and the caller's error if there is one. Path, method and key were checked before.
+/// </summary>
+internal sealed class CallMiddleware(
+    RequestDelegate next, CatalogStore catalog, BalanceGate admission, CallRecorder recorder, BufferBudget budget,
+    RunningCalls running, IOptions<LimitsOptions> limits, TimeProvider time)
+{
+    private readonly long _maxRequestBody = limits.Value.MaxRequestBody;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var caller = context.Features.GetRequiredFeature<Caller>();
+        using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, time);
+        context.Features.Set(call);
+        var error = await PrepareAsync(call) ?? Admit(call);
+        if (error is null && !call.CallerAborted.IsCancellationRequested)
+        {
+            error = await ForwardAsync(call);
+        }
+
+        if (error is not null && !context.Response.HasStarted && !call.CallerAborted.IsCancellationRequested)
+        {
+            await context.WriteErrorAsync(error);
+        }
+    }
+
+    private OpenAIError? Admit(Call call) => running.Stopping
+        ? OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.")
+        : admission.Admit(call.Caller);
+
+    private async ValueTask<OpenAIError?> ForwardAsync(Call call)
+    {
+        running.Add(call);
+        try
+        {
+            await next(call.Context);
+            return await FinishAsync(call);
+        }
+        finally
+        {
+            running.Remove(call);
+        }
+    }
+
+    /// <summary>Reads the body, what it asks for, and who can answer; the error that ends the call before anything is held.</summary>
+    private async ValueTask<OpenAIError?> PrepareAsync(Call call)
+    {
+        // The limit of a call's body is ours to enforce; Kestrel's is for everything else.
+        call.Context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        var (result, body) = await RequestBody.ReadAsync(call.Context.Request, _maxRequestBody, budget, call.CallerAborted);
+        call.Body = body;
+        call.BodyLength = body.Length;
+        if (result != BodyReadResult.Read)
+        {
+            return ErrorOf(result);
+        }
+
+        if (!RequestReader.TryRead(body.Span, call.Operation, out var envelope, out var error))
+        {
+            return error;
+        }
+
+        call.Envelope = envelope;
+        call.Catalog = catalog.Current;
+        return Route(call);
+    }
+
+    private static OpenAIError? Route(Call call)
+    {
+        var routing = ModelRouter.Route(call.Catalog, call.Envelope.Model, call.Caller.AllowedModels);
+        if (routing.Plan is not { } plan)
+        {
+            return routing.Outcome == RouteOutcome.NotAllowed
+                ? OpenAIErrors.ModelNotAllowed(call.Envelope.Model)
+                : OpenAIErrors.ModelNotFound(call.Envelope.Model);
+        }
+
+        call.Plan = plan;
+        foreach (var candidate in plan.Candidates)
+        {
+            if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RefusedFields, out var field))
+            {
+                return OpenAIErrors.InvalidParameter(field, $"'{field}' is not accepted for {candidate.CanonicalName}: it could change the model or its price. Remove it.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Books the call if its relay has not, and names the error that is still to be written.</summary>
+    private async ValueTask<OpenAIError?> FinishAsync(Call call)
+    {
+        var outcome = call.Outcome ?? throw new InvalidOperationException("An attempt ended without an outcome.");
+        if (!call.Recorded)
+        {
+            var status = outcome.Error?.Status ?? CallRecorder.CallerClosedRequest;
+            await recorder.RecordAsync(call, outcome, default, status);
+        }
+
+        if (outcome.Error is not null && !call.Context.Response.HasStarted)
+        {
+            call.Context.Response.Clear();
+        }
+
+        return outcome.Error;
+    }
+
+    private OpenAIError? ErrorOf(BodyReadResult result) => result switch
+    {
+        BodyReadResult.TooLarge => OpenAIErrors.RequestTooLarge(_maxRequestBody),
+        BodyReadResult.OverBudget => OpenAIErrors.ServiceUnavailable("The gateway holds too many request bodies at the moment. Try again in a moment."),
+        BodyReadResult.TooSlow => OpenAIErrors.RequestTimeout(),
+        _ => OpenAIErrors.InvalidJson("The request's body broke off before its end."),
+    };
+}

@@ -1,0 +1,18 @@
+using MixGateway.OpenAI;
+using MixGateway.Usage;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>What an attempt led to, as a value: the loop decides on it, the record and the caller's answer are made from it.</summary>
+/// <param name="Status">How the call would end if this attempt were the last.</param>
+/// <param name="Error">What the caller is told; null for a completed answer and for a caller who left.</param>
+/// <param name="Retryable">True if another provider may be asked: nothing has been sent, and it was not the caller's mistake.</param>
+internal sealed record CallOutcome(CallStatus Status, OpenAIError? Error, bool Retryable)
+{
+    public static readonly CallOutcome Completed = new(CallStatus.Completed, null, false);
+    public static readonly CallOutcome CallerLeft = new(CallStatus.Aborted, null, false);
+
+    public static CallOutcome ProviderFailed(OpenAIError error) => new(CallStatus.Failed, error, true);
+
+    public static CallOutcome Refused(OpenAIError error) => new(CallStatus.Failed, error, false);
+}

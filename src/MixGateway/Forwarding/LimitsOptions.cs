@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>The <c>Limits</c> section: what one caller may ask of the gateway's memory.</summary>
+internal sealed class LimitsOptions
+{
+    public const string Section = "Limits";
+    public const long DefaultMaxRequestBody = 32L * 1024 * 1024;
+    public const long DefaultMaxBufferedBytes = 1024L * 1024 * 1024;
+
+    /// <summary>Bytes of one request's body; a longer one is answered with 413.</summary>
+    public long MaxRequestBody { get; set; } = DefaultMaxRequestBody;
+
+    /// <summary>Bytes of all bodies held at one time; beyond it calls are answered with 503.</summary>
+    public long MaxBufferedBytes { get; set; } = DefaultMaxBufferedBytes;
+}
+
+/// <summary>Says what is wrong with the <c>Limits</c> section.</summary>
+internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
+{
+    /// <summary>A .NET array, which a body is read into, holds no more.</summary>
+    private const long LargestBody = 1024L * 1024 * 1024;
+
+    public ValidateOptionsResult Validate(string? name, LimitsOptions options)
+    {
+        var errors = new List<string>();
+        if (options.MaxRequestBody is < 1 or > LargestBody)
+        {
+            errors.Add($"{LimitsOptions.Section}:{nameof(options.MaxRequestBody)}: must be from 1 to {LargestBody} bytes, not {options.MaxRequestBody}.");
+        }
+
+        if (options.MaxBufferedBytes < options.MaxRequestBody)
+        {
+            errors.Add($"{LimitsOptions.Section}:{nameof(options.MaxBufferedBytes)}: must hold at least one body of {LimitsOptions.Section}:{nameof(options.MaxRequestBody)} ({options.MaxRequestBody} bytes), not {options.MaxBufferedBytes}.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,35 @@
+using MixGateway.OpenAI;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>Turns what the HTTP client throws, and why the watch ended an attempt, into the caller's error.</summary>
+internal static class UpstreamFailure
+{
+    /// <summary>True for what a provider or the network can cause; anything else is a bug of ours and is not caught.</summary>
+    public static bool Is(Exception exception) => exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException;
+
+    public static CallOutcome Classify(Exception? exception, UpstreamWatch watch)
+    {
+        switch (watch.Reason)
+        {
+            case WatchReason.CallerLeft:
+                return CallOutcome.CallerLeft;
+            case WatchReason.FirstByteTimeout or WatchReason.IdleTimeout or WatchReason.TotalTimeout:
+                return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamTimeout());
+            case WatchReason.None when watch.CallerGone:
+                return CallOutcome.CallerLeft;
+            default:
+                return CallOutcome.ProviderFailed(IsConnectFailure(exception)
+                    ? OpenAIErrors.UpstreamUnreachable()
+                    : OpenAIErrors.UpstreamError("The provider broke off its answer."));
+        }
+    }
+
+    /// <summary>A connect time-out surfaces as a cancellation with a <see cref="TimeoutException"/> inside.</summary>
+    private static bool IsConnectFailure(Exception? exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => true,
+        OperationCanceledException { InnerException: TimeoutException } => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>What the provider gets to see: its own address, its own credential, the body's type, and nothing of the caller's.</summary>
+internal sealed class UpstreamRequestTransform(CatalogProxyConfig proxyConfig) : RequestTransform
+{
+    private const string UserAgent = "MixGateway";
+
+    /// <inheritdoc/>
+    public override ValueTask ApplyAsync(RequestTransformContext context)
+    {
+        var call = context.HttpContext.Features.GetRequiredFeature<Call>();
+        var target = proxyConfig.TargetOf(call.Target.Provider);
+        var request = context.ProxyRequest;
+        request.RequestUri = target.AddressOf(call.Operation);
+        request.Headers.Host = null;
+        request.Headers.TryAddWithoutValidation(HeaderNames.Accept, call.Envelope.Stream ? "text/event-stream" : "application/json");
+        request.Headers.TryAddWithoutValidation(HeaderNames.UserAgent, UserAgent);
+        request.Content!.Headers.TryAddWithoutValidation(HeaderNames.ContentType, "application/json");
+        request.Content.Headers.ContentLength = context.HttpContext.Request.ContentLength;
+
+        var destination = context.HttpContext.GetReverseProxyFeature().ProxiedDestination!.DestinationId;
+        if (target.CredentialOf(destination) is { Length: > 0 } credential)
+        {
+            call.Credential = credential;
+            request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, "Bearer " + credential);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http.Features;
+using MixGateway.Authentication;
+using MixGateway.Billing;
+using MixGateway.Catalog;
+using MixGateway.OpenAI;
+
+namespace MixGateway.Routing;
+
+/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: what the caller's key may use.</summary>
+internal static class ModelEndpoints
+{
+    public static void MapModels(this WebApplication app)
+    {
+        app.MapGet("/v1/models", ListAsync);
+
+        // An id may hold slashes and colons.
+        app.MapGet("/v1/models/{**id}", FindAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, CatalogStore catalog)
+    {
+        var caller = context.Features.GetRequiredFeature<Caller>();
+        context.Response.ContentType = "application/json";
+        ModelList.Write(context.Response.BodyWriter, catalog.Current.Listed(caller.AllowedModels).Select(ToEntry));
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static async Task FindAsync(HttpContext context, string? id, CatalogStore catalog)
+    {
+        var caller = context.Features.GetRequiredFeature<Caller>();
+        var routing = ModelRouter.Route(catalog.Current, id ?? "", caller.AllowedModels);
+        if (routing.Plan is not { } plan)
+        {
+            await context.WriteErrorAsync(routing.Outcome == RouteOutcome.NotAllowed
+                ? OpenAIErrors.ModelNotAllowed(id!)
+                : OpenAIErrors.ModelNotFound(id ?? ""));
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        ModelList.WriteOne(context.Response.BodyWriter, ToEntry(new ListedModel(id!, plan.Candidates[0])));
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static OpenAI.ListedModel ToEntry(ListedModel listed) => new(
+        listed.Name,
+        Created: 0, // No provider's configuration says, and an invented date would be taken for the model's.
+        listed.Model.Provider.Name,
+        listed.Model.Model.ContextLength,
+        listed.Model.Model.MaxOutputTokens,
+        PricesOf(listed.Model.Model.Price));
+
+    /// <summary>Per million tokens, and per call, in the billing currency.</summary>
+    private static ImmutableArray<KeyValuePair<string, string>> PricesOf(Price price) =>
+    [
+        new("input", new Money(price.Tokens.Input).ToString()),
+        new("cached_input", new Money(price.Tokens.CachedInput).ToString()),
+        new("cache_write", new Money(price.Tokens.CacheWrite).ToString()),
+        new("output", new Money(price.Tokens.Output).ToString()),
+        new("reasoning", new Money(price.Tokens.Reasoning).ToString()),
+        new("request", new Money(price.Request).ToString()),
+    ];
+}

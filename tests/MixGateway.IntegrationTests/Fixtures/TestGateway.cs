@@ -1,0 +1,128 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using MixGateway.Simulator;
+
+namespace MixGateway.IntegrationTests.Fixtures;
+
+/// <summary>
+/// The whole gateway in this process, on a free port, with a simulator as its provider <c>sim</c> and stores of its own.
+/// Its prices are 1 (input), 0.1 (cached) and 2 (output) per million tokens, so that costs can be worked out by heart.
+/// </summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    public const string AdminToken = "test-admin-token-0123456789";
+
+    private readonly WebApplication _application;
+    private readonly string _dataPath;
+
+    private TestGateway(WebApplication application, SimulatorServer upstream, string dataPath)
+    {
+        _application = application;
+        _dataPath = dataPath;
+        Upstream = upstream;
+        Address = new Uri(application.Urls.First());
+        Client = NewClient();
+        Admin = NewClient();
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
+    }
+
+    public SimulatorServer Upstream { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>Without a key.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>With the administrator's token.</summary>
+    public HttpClient Admin { get; }
+
+    public IServiceProvider Services => _application.Services;
+
+    /// <summary>Starts a gateway on SQLite, unless the settings name a PostgreSQL.</summary>
+    /// <param name="settings">As on the command line: <c>Limits:MaxRequestBody=1000</c>.</param>
+    public static async Task<TestGateway> StartAsync(params string[] settings)
+    {
+        var upstream = await SimulatorServer.StartAsync();
+        var dataPath = Directory.CreateTempSubdirectory("mixgateway-test-").FullName;
+        string[] defaults =
+        [
+            "--environment=Production",
+            "--urls=http://127.0.0.1:0",
+            $"--Data:Path={dataPath}",
+            $"--Bootstrap:AdminToken={AdminToken}",
+            "--Serilog:MinimumLevel:Default=Fatal",
+            $"--Providers:sim:BaseUrl={upstream.BaseAddress}",
+            "--Providers:sim:ApiKey=upstream-secret-0123456789",
+            "--Providers:sim:Models:*:InputPrice=1",
+            "--Providers:sim:Models:*:CachedInputPrice=0.1",
+            "--Providers:sim:Models:*:OutputPrice=2",
+        ];
+        var application = await Program.CreateAsync([.. defaults, .. settings.Select(static setting => "--" + setting)]);
+        await application.StartAsync();
+        return new TestGateway(application, upstream, dataPath);
+    }
+
+    /// <summary>A client of its own connections; compression off, no redirects.</summary>
+    public HttpClient NewClient(string? key = null)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(1) };
+        if (key is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return client;
+    }
+
+    /// <summary>An account with credit and one key.</summary>
+    public async Task<TestAccount> CreateAccountAsync(string credit = "10", object? key = null)
+    {
+        var account = await PostAsync("/api/v1/accounts", new { name = "Test" });
+        var id = account.GetProperty("id").GetGuid();
+        if (credit != "0")
+        {
+            await PostAsync($"/api/v1/accounts/{id}/credits", new { amount = credit, note = "test", idempotencyKey = Guid.NewGuid().ToString() });
+        }
+
+        var created = await PostAsync($"/api/v1/accounts/{id}/keys", key ?? new { name = "test" });
+        return new TestAccount(this, id, created.GetProperty("id").GetGuid(), created.GetProperty("key").GetString()!);
+    }
+
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var response = await Admin.PostAsJsonAsync(path, body);
+        response.IsSuccessStatusCode.Should().BeTrue("{0} answered {1}: {2}", path, response.StatusCode, await response.Content.ReadAsStringAsync());
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public Task<JsonElement> GetAsync(string path) => Admin.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>The usage record of a call; null if there is none.</summary>
+    public async Task<JsonElement?> FindUsageAsync(string requestId)
+    {
+        using var response = await Admin.GetAsync(new Uri($"/api/v1/usage/{requestId}", UriKind.Relative));
+        return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonElement>() : null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        Admin.Dispose();
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        await Upstream.DisposeAsync();
+        Directory.Delete(_dataPath, recursive: true);
+    }
+}
+
+/// <summary>An account made for a test.</summary>
+internal sealed record TestAccount(TestGateway Gateway, Guid Id, Guid KeyId, string Key)
+{
+    public async Task<JsonElement> ReadAsync() => await Gateway.GetAsync($"/api/v1/accounts/{Id}");
+
+    public async Task<IReadOnlyList<JsonElement>> UsageAsync() => [.. (await Gateway.GetAsync($"/api/v1/accounts/{Id}/usage?limit=500")).GetProperty("data").EnumerateArray()];
+
+    public async Task<IReadOnlyList<JsonElement>> LedgerAsync() => [.. (await Gateway.GetAsync($"/api/v1/accounts/{Id}/ledger?limit=500")).GetProperty("data").EnumerateArray()];
+}
