@@ -1,0 +1,218 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using MixGateway.Billing;
+using MixGateway.Quotas;
+
+namespace MixGateway.IntegrationTests.Quotas;
+
+/// <summary>What becomes of calls whose owner fell silent, on each kind of store.</summary>
+public abstract class SweepTests(HotStoreServer server)
+{
+    private static readonly TimeSpan Lease = new QuotasOptions().Lease;
+    private static readonly TimeSpan Sweep = new QuotasOptions().Sweep;
+
+    [Fact]
+    public async Task Sweep_SilentCall_IsAbandonedBookedAndAcknowledgedWithinAMinute()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        var ticket = await account.HoldAsync(60);
+        await account.Client.Calls.ExtendAsync(ticket, new Money(7), TestAccount.Record("so far"));
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        books.Booked.Should().ContainSingle();
+        var call = books.Booked[0];
+        (call.RequestId, call.State, call.Cost.Nanos, Encoding.UTF8.GetString(call.Record.Span))
+            .Should().Be((ticket.RequestId, StoredCallState.Abandoned, 7, "so far"));
+        (await account.SnapshotAsync()).Should().BeEquivalentTo(new { Base = new Money(993), Held = Money.Zero, Calls = 0L, Running = 0L });
+    }
+
+    [Fact]
+    public async Task Sweep_CallThatIsExtended_IsLeftAlone()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        var ticket = await account.HoldAsync(60);
+        for (var i = 0; i < 10; i++)
+        {
+            await PassAsync(account, sweeper, Lease / 3);
+            (await account.Client.Calls.ExtendAsync(ticket, Money.Zero, default)).Should().Be(CallAnswer.Ok);
+        }
+
+        books.Booked.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Sweep_SettledCallThatNobodyBooked_IsBookedByItsRecord()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        await account.SettleAsync(await account.HoldAsync(60), 25, record: "final");
+        await PassAsync(account, sweeper, CallStore.BookingGrace + Sweep);
+        books.Booked.Should().ContainSingle(c => c.State == StoredCallState.Settled && c.Cost == new Money(25));
+        (await account.ViewAsync()).Should().BeEquivalentTo(new { Base = new Money(975), Pending = Money.Zero });
+    }
+
+    [Fact]
+    public async Task Sweep_AfterNobodySweptForLong_GivesEverythingOneMoreLease()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        await account.HoldAsync(60);
+        account.Client.Pass(10 * Lease);
+        await sweeper.SweepAsync(default);
+        await PassAsync(account, sweeper, Lease - Sweep);
+        books.Booked.Should().BeEmpty();
+        await PassAsync(account, sweeper, 2 * Sweep);
+        books.Booked.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Extend_OfAnAbandonedCall_SaysSoAndMoneyStaysHeldUntilBooked()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        var ticket = await account.HoldAsync(60);
+        books.IsDown = true;
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        (await account.Client.Calls.ExtendAsync(ticket, Money.Zero, default)).Should().Be(CallAnswer.Abandoned);
+        (await account.Client.Calls.SettleAsync(ticket, Money.Zero, 0, default)).Answer.Should().Be(CallAnswer.Abandoned);
+        (await account.Client.Calls.RaiseAsync(ticket, Money.Zero)).Answer.Should().Be(CallAnswer.Abandoned);
+        (await account.SnapshotAsync()).Should().BeEquivalentTo(new { Held = new Money(60), Running = 0L });
+        books.IsDown = false;
+        await PassAsync(account, sweeper, CallStore.BookingGrace + Sweep);
+        (await account.ViewAsync()).Held.Should().Be(Money.Zero);
+    }
+
+    [Fact]
+    public async Task Sweep_ConcurrencySlotOfADeadCall_IsFree()
+    {
+        var (account, sweeper, books) = await SweptAsync(a => a.KeyLimits = new CallLimits { MaxConcurrent = 1 });
+        await account.HoldAsync(60);
+        books.IsDown = true;
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        await account.HoldAsync(60);
+    }
+
+    [Fact]
+    public async Task Abandon_CallThatWasExtendedMeanwhile_DoesNothing()
+    {
+        var (account, _, _) = await SweptAsync();
+        var ticket = await account.HoldAsync(60);
+        var listed = (await account.Client.Shards.ListAsync())!.Single();
+        (await account.Client.Shards.AbandonAsync(listed)).Should().BeNull();
+        (await account.Client.Calls.ExtendAsync(ticket, Money.Zero, default)).Should().Be(CallAnswer.Ok);
+    }
+
+    [Fact]
+    public async Task Sweep_MarksOfReleasedCalls_AreForgotten()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        await account.Client.Calls.ReleaseAsync(new CallTicket(account.Request(60)));
+        (await Database.HashLengthAsync(AccountShard.KeysOf(account.Shard)[1])).Should().Be(2);
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        (await Database.HashLengthAsync(AccountShard.KeysOf(account.Shard)[1])).Should().Be(1);
+        (await Database.SortedSetLengthAsync(AccountShard.KeysOf(account.Shard)[2])).Should().Be(1);
+        books.Booked.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Sweep_TwoReplicasAtOnce_BookOnce()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await account.HoldAsync(10);
+        }
+
+        for (var t = TimeSpan.Zero; t < Lease + (2 * Sweep); t += Sweep)
+        {
+            account.Client.Pass(Sweep);
+            await Task.WhenAll(sweeper.SweepAsync(default), sweeper.SweepAsync(default));
+        }
+
+        books.Booked.Select(c => c.RequestId).Distinct().Should().HaveCount(20);
+        (await account.SnapshotAsync()).Should().BeEquivalentTo(new { Base = new Money(1000), Held = Money.Zero, Calls = 0L });
+    }
+
+    [Fact]
+    public async Task Sweep_DebitWhoseOwnerDied_IsHandedToTheBooks()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        await account.Client.Accounts.DebitAsync(Guid.CreateVersion7(), account.Id, new Money(70), TestAccount.Record("entry"));
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        books.Booked.Should().ContainSingle(c => c.IsDebit && c.Hold == new Money(70));
+        (await account.ViewAsync()).Held.Should().Be(Money.Zero);
+    }
+
+    [Fact]
+    public async Task Status_AfterASweep_CountsTheCalls()
+    {
+        var options = Microsoft.Extensions.Options.Options.Create(new QuotasOptions { MaxPending = 3 });
+        var (account, _, books) = await SweptAsync();
+        var status = new HotStoreStatus(options);
+        status.See(new HotStoreProbe(true, HotStoreKind.Volatile, "", 0));
+        var sweeper = new Sweeper(account.Client.Shards, account.Client.Calls, books, status, NullLogger<Sweeper>.Instance);
+        await account.HoldAsync(1);
+        await account.HoldAsync(1);
+        await sweeper.SweepAsync(default);
+        (status.Calls, status.Closure).Should().Be((2, HotStoreClosure.None));
+        await account.HoldAsync(1);
+        await sweeper.SweepAsync(default);
+        status.Closure.Should().Be(HotStoreClosure.Pending);
+    }
+
+    private StackExchange.Redis.IDatabase Database => server.Connection.Database;
+
+    private static async Task PassAsync(TestAccount account, Sweeper sweeper, TimeSpan time)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += Sweep)
+        {
+            account.Client.Pass(Sweep);
+            await sweeper.SweepAsync(default);
+        }
+    }
+
+    private async Task<(TestAccount Account, Sweeper Sweeper, MemoryBooks Books)> SweptAsync(Action<TestAccount>? configure = null)
+    {
+        var client = await server.EmptyAsync();
+        var account = new TestAccount(client);
+        configure?.Invoke(account);
+        await account.InstallAsync(1000);
+        var books = new MemoryBooks(1000);
+        var sweeper = new Sweeper(client.Shards, client.Calls, books, new HotStoreStatus(HotStoreServer.Options), NullLogger<Sweeper>.Instance);
+        await sweeper.SweepAsync(default);
+        return (account, sweeper, books);
+    }
+
+    /// <summary>The books of one account, kept in memory.</summary>
+    private sealed class MemoryBooks(long balance) : ISweepBooks
+    {
+        private readonly Lock _gate = new();
+        private long _balance = balance;
+        private long _version = 1;
+
+        public List<StoredCall> Booked { get; } = [];
+
+        public bool IsDown { get; set; }
+
+        public ValueTask<SweptBooking?> BookAsync(StoredCall call, CancellationToken cancellationToken)
+        {
+            if (IsDown)
+            {
+                return new((SweptBooking?)null);
+            }
+
+            lock (_gate)
+            {
+                var first = Booked.Find(c => c.RequestId == call.RequestId);
+                if (first is null)
+                {
+                    Booked.Add(first = call);
+                    _balance -= call.Cost.Nanos;
+                    _version++;
+                }
+
+                return new(new SweptBooking(new Money(_balance), _version, first.Cost));
+            }
+        }
+    }
+}
+
+public sealed class SweepOnRedisTests(RedisHotStore server) : SweepTests(server), IClassFixture<RedisHotStore>;
+
+public sealed class SweepOnGarnetTests(GarnetHotStore server) : SweepTests(server), IClassFixture<GarnetHotStore>;
