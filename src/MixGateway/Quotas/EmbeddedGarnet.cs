@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Garnet;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MixGateway.Quotas;
 
@@ -39,7 +40,8 @@ internal sealed class EmbeddedGarnet : IDisposable
         {
             var port = FreePort();
             var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            var server = new GarnetServer(Arguments(port, password, memory));
+            // Its own console log breaks the format of ours; what goes wrong shows as a store that does not answer.
+            var server = new GarnetServer(Arguments(port, password, memory), NullLoggerFactory.Instance);
             try
             {
                 server.Start();

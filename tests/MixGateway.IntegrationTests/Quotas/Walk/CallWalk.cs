@@ -1,0 +1,322 @@
+using System.Diagnostics.CodeAnalysis;
+using MixGateway.Billing;
+using MixGateway.Quotas;
+using StackExchange.Redis;
+
+namespace MixGateway.IntegrationTests.Quotas.Walk;
+
+/// <summary>
+/// A random walk of three gateways, one account and the real scripts, through lost and late commands, pauses, kills, stores that are
+/// down and, if asked for, a store that forgets. All of it follows from one seed; time is the store's clock, moved by the walk.
+/// </summary>
+internal sealed class CallWalk
+{
+    public static readonly AmountAnswer DownAmount = new(CallAnswer.Down, Money.Zero);
+
+    private const int LeaseTicks = 12;
+
+    private readonly IDatabase _database;
+    private readonly bool _forgets;
+    private readonly RedisKey[] _keys;
+    private readonly List<Func<Task>> _delayed = [];
+    private readonly List<(long Tick, StoreImage Image)> _past = [];
+    private readonly HashSet<Guid> _doubleFaults = [];
+    private readonly WalkGateway[] _gateways;
+    private int _gatewaysMade;
+    private int _hotDownFor;
+    private int _databaseDownFor;
+    private bool _isCalm;
+    private bool _hasForgotten;
+
+    public CallWalk(HotStoreClient store, IDatabase database, int seed, int shard, bool forgets, bool isVolatile)
+    {
+        (Store, _database, _forgets, IsVolatile) = (store, database, forgets, isVolatile);
+        Random = new Random(seed);
+        var id = NewId();
+        while (AccountShard.Of(id) != shard)
+        {
+            id = NewId();
+        }
+
+        Account = new TestAccount(store) { Id = id };
+        _keys = [.. AccountShard.KeysOf(id), AccountShard.KeysOf(shard)[0]];
+        _gateways = [NewGateway(), NewGateway(), NewGateway()];
+    }
+
+    public HotStoreClient Store { get; }
+
+    public TestAccount Account { get; }
+
+    public Random Random { get; }
+
+    public WalkBooks Books { get; } = new(100);
+
+    /// <summary>What callers who saw an answer end are to be charged.</summary>
+    public Dictionary<Guid, long> Ended { get; } = [];
+
+    public bool IsVolatile { get; }
+
+    public long Tick { get; private set; }
+
+    public Guid NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    public AccountState State()
+    {
+        Account.IsRevoked = Books.IsRevoked;
+        return Account.State(Books.Balance, Books.Version);
+    }
+
+    /// <summary>A command to the hot store: it may be lost, come late, or run with its answer lost.</summary>
+    public async Task<T> HotAsync<T>(Func<Task<T>> command, T down)
+    {
+        if (_isCalm)
+        {
+            return await command();
+        }
+
+        if (_hotDownFor > 0)
+        {
+            return down;
+        }
+
+        var die = Random.NextDouble();
+        if (die < 0.06)
+        {
+            if (die < 0.03)
+            {
+                _delayed.Add(command);
+            }
+
+            return down;
+        }
+
+        var answer = await command();
+        if (_forgets && Random.Next(8) == 0)
+        {
+            _past.Add((Tick, await StoreImage.TakeAsync(_database, _keys)));
+        }
+
+        return Random.NextDouble() < 0.04 ? down : answer;
+    }
+
+    /// <summary>A transaction in the database: it may fail, or be committed with its answer lost.</summary>
+    public bool TryDatabase<T>(Func<T> transaction, [MaybeNullWhen(false)] out T result)
+    {
+        result = default;
+        if (!_isCalm && (_databaseDownFor > 0 || Random.NextDouble() < 0.03))
+        {
+            return false;
+        }
+
+        result = transaction();
+        return _isCalm || Random.NextDouble() >= 0.03;
+    }
+
+    public async Task RunAsync(int steps)
+    {
+        await _database.KeyDeleteAsync(_keys);
+        for (var step = 0; step < steps; step++)
+        {
+            if (Random.Next(2) == 0)
+            {
+                Pass();
+            }
+
+            await FaultAsync();
+            _hotDownFor = Math.Max(0, _hotDownFor - 1);
+            _databaseDownFor = Math.Max(0, _databaseDownFor - 1);
+            if (_delayed.Count > 0 && _hotDownFor == 0 && Random.NextDouble() < 0.1)
+            {
+                var late = _delayed[Random.Next(_delayed.Count)];
+                _delayed.Remove(late);
+                await late();
+            }
+
+            await _gateways[Random.Next(_gateways.Length)].StepAsync();
+            if (step % 3 == 0)
+            {
+                await CheckAsync();
+            }
+        }
+
+        await QuiesceAsync();
+        await CheckTheEndAsync();
+    }
+
+    private void Pass()
+    {
+        Tick++;
+        Store.Pass(HotStoreServer.Options.Value.Lease / LeaseTicks);
+    }
+
+    private WalkGateway NewGateway() => new(this, ++_gatewaysMade);
+
+    private async Task FaultAsync()
+    {
+        var die = Random.NextDouble();
+        if (die < 0.004)
+        {
+            _hotDownFor = Random.Next(5, 61);
+        }
+        else if (die < 0.007)
+        {
+            _databaseDownFor = Random.Next(5, 201);
+        }
+        else if (die < 0.012)
+        {
+            var gateway = _gateways[Random.Next(_gateways.Length)];
+            gateway.PausedFor = Random.Next(5, 81);
+            Expose(gateway.Out.Keys.Concat(gateway.Won));
+        }
+        else if (die < 0.016)
+        {
+            var dead = Random.Next(_gateways.Length);
+            Expose(_gateways[dead].Out.Keys);
+            _gateways[dead].IsDead = true;
+            _gateways[dead] = NewGateway();
+        }
+        else if (die < 0.018 && _forgets)
+        {
+            await ForgetAsync();
+        }
+        else if (die < 0.03)
+        {
+            await EditAsync();
+        }
+    }
+
+    /// <summary>A store that forgets and the gateway that remembers, both gone: the one double fault that may lose a bill.</summary>
+    private void Expose(IEnumerable<Guid> calls)
+    {
+        if (_forgets)
+        {
+            _doubleFaults.UnionWith(calls);
+        }
+    }
+
+    /// <summary>A flush, or a failover to a replica that lags.</summary>
+    private async Task ForgetAsync()
+    {
+        var recent = _past.Where(p => p.Tick >= Tick - 2).ToList();
+        if (recent.Count > 0 && Random.NextDouble() < 0.7)
+        {
+            await recent[Random.Next(recent.Count)].Image.RestoreAsync(_database, _keys);
+        }
+        else
+        {
+            await _database.KeyDeleteAsync(_keys);
+        }
+
+        _past.Clear();
+        _hasForgotten = true;
+    }
+
+    /// <summary>Somebody tops up or changes the key; three times in ten the push is forgotten.</summary>
+    private async Task EditAsync()
+    {
+        var isDone = TryDatabase(
+            () =>
+            {
+                if (Random.Next(4) == 0)
+                {
+                    Books.ToggleKey();
+                }
+                else
+                {
+                    Books.Credit(Random.Next(1, 21));
+                }
+
+                return State();
+            },
+            out var state);
+        if (isDone && Random.NextDouble() < 0.7)
+        {
+            await HotAsync(async () => await Store.Accounts.InstallAsync(state!), false);
+        }
+    }
+
+    private async Task CheckAsync()
+    {
+        if ((await Store.Accounts.SnapshotAsync(Account.Id)).Value is not { } account)
+        {
+            return;
+        }
+
+        (account.Pending, account.Held, account.Running).Should().Be((account.CallsPending, account.CallsHeld, account.CallsRunning), "counters are derived from calls");
+        account.Version.Should().BeLessOrEqualTo(Books.Version);
+        if (_hasForgotten)
+        {
+            return;
+        }
+
+        long owed = 0;
+        foreach (var entry in await _database.HashGetAllAsync(_keys[1]))
+        {
+            if (StoredCall.TryRead(entry.Name.ToString(), (ReadOnlyMemory<byte>)entry.Value) is { } call && !Books.Records.ContainsKey(call.RequestId))
+            {
+                owed += call.State is StoredCallState.Settled ? call.Cost.Nanos : call.Hold.Nanos;
+            }
+        }
+
+        var available = account.Base.Nanos - account.Pending.Nanos - account.Held.Nanos;
+        available.Should().BeLessOrEqualTo(Books.Balance - owed, "what may still be given out never exceeds what is there");
+        Books.Balance.Should().BeGreaterOrEqualTo(0);
+    }
+
+    private async Task QuiesceAsync()
+    {
+        _isCalm = true;
+        foreach (var late in _delayed)
+        {
+            await late();
+        }
+
+        for (var round = 0; round < 200; round++)
+        {
+            Pass();
+            foreach (var gateway in _gateways)
+            {
+                gateway.PausedFor = 0;
+                await gateway.FinishAsync();
+            }
+
+            if (round > LeaseTicks && _gateways.All(g => g.Calls.Count + g.Out.Count == 0) && await _database.HashLengthAsync(_keys[1]) <= 1)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task CheckTheEndAsync()
+    {
+        await Store.Accounts.InstallAsync(State());
+        var account = (await Store.Accounts.SnapshotAsync(Account.Id)).Value!;
+        account.Should().BeEquivalentTo(new
+        {
+            Base = new Money(Books.Balance),
+            Books.Version,
+            Pending = Money.Zero,
+            Held = Money.Zero,
+            Running = 0L,
+            Calls = 0L,
+        });
+        (await Account.ViewAsync()).Key.Should().Be(Books.IsRevoked ? KeyLife.Revoked : KeyLife.Active);
+        Books.Ledger.Sum().Should().Be(Books.Balance);
+        foreach (var (id, charged) in Ended.Where(e => !_doubleFaults.Contains(e.Key)))
+        {
+            var record = Books.Records.GetValueOrDefault(id);
+            (record?.Status, record?.Charged).Should().Be((WalkStatus.Completed, charged), "the caller of {0} saw its end", id);
+        }
+
+        if (!_hasForgotten)
+        {
+            var spent = ((string)(await _database.HashGetAsync(_keys[0], "u"))!).Split('|')[8];
+            spent.Should().Be(Books.Records.Values.Sum(r => r.Charged).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace MixGateway.IntegrationTests.Quotas.Walk;
+
+internal enum WalkStatus
+{
+    Completed,
+    Abandoned,
+}
+
+/// <param name="By">Which gateway wrote it; a sweeper writes for nobody.</param>
+internal sealed record WalkRecord(WalkStatus Status, long Charged, int? By);
+
+/// <summary>The database of a walk: one transaction at a time, never torn, never lost.</summary>
+internal sealed class WalkBooks(long balance)
+{
+    public Dictionary<Guid, WalkRecord> Records { get; } = [];
+
+    public List<long> Ledger { get; } = [balance];
+
+    public long Balance { get; private set; } = balance;
+
+    public long Version { get; private set; } = 1;
+
+    /// <summary>The key's status, which every few steps somebody changes.</summary>
+    public bool IsRevoked { get; private set; }
+
+    public (WalkRecord Winner, long Balance, long Version) Write(Guid id, WalkRecord record)
+    {
+        if (Records.TryAdd(id, record))
+        {
+            Move(-record.Charged);
+        }
+
+        return (Records[id], Balance, Version);
+    }
+
+    public void Credit(long amount) => Move(amount);
+
+    public void ToggleKey()
+    {
+        IsRevoked = !IsRevoked;
+        Version++;
+    }
+
+    private void Move(long amount)
+    {
+        Balance += amount;
+        Version++;
+        Ledger.Add(amount);
+    }
+}
