@@ -8,6 +8,7 @@ namespace MixGateway.Simulator;
 /// <param name="Material">What of the answer depends on the model id alone.</param>
 internal sealed record SimulatedCall(
     HttpContext Context,
+    CountedCall Count,
     Operation Operation,
     SimulatedRequest Request,
     ScriptMaterial Material,

@@ -17,7 +17,7 @@ internal sealed class SimulatorEndpoint(SimulatorState state, TimeProvider time)
     {
         state.Record(context.Request, ReadOnlyMemory<byte>.Empty);
         string message = $"Invalid URL ({context.Request.Method} {context.Request.Path})";
-        await ErrorAnswer.SendAsync(context.Response, StatusCodes.Status404NotFound, message, null, "unknown_url");
+        await ErrorAnswer.SendAsync(context.Response, null, StatusCodes.Status404NotFound, message, null, "unknown_url");
     }
 
     public Task ListModelsAsync(HttpContext context)
@@ -28,11 +28,11 @@ internal sealed class SimulatorEndpoint(SimulatorState state, TimeProvider time)
 
     private async Task RunAsync(HttpContext context, Operation operation)
     {
-        state.Begin();
+        var count = new CountedCall(state);
         CallEnd end = CallEnd.Aborted;
         try
         {
-            end = await AnswerAsync(context, operation);
+            end = await AnswerAsync(context, count, operation);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -45,17 +45,17 @@ internal sealed class SimulatorEndpoint(SimulatorState state, TimeProvider time)
         }
         finally
         {
-            state.End(end);
+            count.End(end);
         }
     }
 
-    private async Task<CallEnd> AnswerAsync(HttpContext context, Operation operation)
+    private async Task<CallEnd> AnswerAsync(HttpContext context, CountedCall count, Operation operation)
     {
         ReadOnlyMemory<byte> body = await RequestBody.ReadAsync(context);
         state.Record(context.Request, body);
-        if (!TryUnderstand(context, operation, body, out SimulatedCall? call, out string? error, out string? param))
+        if (!TryUnderstand(context, count, operation, body, out SimulatedCall? call, out string? error, out string? param))
         {
-            return await ErrorAnswer.SendAsync(context.Response, StatusCodes.Status400BadRequest, error, param);
+            return await ErrorAnswer.SendAsync(context.Response, count, StatusCodes.Status400BadRequest, error, param);
         }
 
         await call.PauseAsync(call.Script.First);
@@ -74,6 +74,7 @@ internal sealed class SimulatorEndpoint(SimulatorState state, TimeProvider time)
 
     private bool TryUnderstand(
         HttpContext context,
+        CountedCall count,
         Operation operation,
         ReadOnlyMemory<byte> body,
         [NotNullWhen(true)] out SimulatedCall? call,
@@ -94,7 +95,7 @@ internal sealed class SimulatorEndpoint(SimulatorState state, TimeProvider time)
             return false;
         }
 
-        call = new SimulatedCall(context, operation, request, material, number, time);
+        call = new SimulatedCall(context, count, operation, request, material, number, time);
         return true;
     }
 }

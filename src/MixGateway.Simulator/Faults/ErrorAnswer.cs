@@ -13,6 +13,7 @@ internal static class ErrorAnswer
     public static Task<CallEnd> SendAsync(SimulatedCall call, int status)
     {
         HttpResponse response = call.Context.Response;
+        CountedCall count = call.Count;
         int? retryAfter = call.Script.RetryAfterSeconds ?? (status == StatusCodes.Status429TooManyRequests ? DefaultRetryAfterSeconds : null);
         if (retryAfter is int seconds)
         {
@@ -22,21 +23,23 @@ internal static class ErrorAnswer
         ResponseHeaders.AddProviderHeaders(call);
         return call.Script.ErrorBody switch
         {
-            ErrorBody.Html => SendAsync(response, status, "text/html", Encoding.UTF8.GetBytes(Page(status))),
-            ErrorBody.Empty => SendAsync(response, status, null, []),
-            _ => SendAsync(response, status, "application/json", ErrorJson.Of(call, status)),
+            ErrorBody.Html => SendAsync(response, count, status, "text/html", Encoding.UTF8.GetBytes(Page(status))),
+            ErrorBody.Empty => SendAsync(response, count, status, null, []),
+            _ => SendAsync(response, count, status, "application/json", ErrorJson.Of(call, status)),
         };
     }
 
     /// <summary>An error of the caller's: what was sent cannot be understood.</summary>
-    public static Task<CallEnd> SendAsync(HttpResponse response, int status, string message, string? param, string? code = null) =>
-        SendAsync(response, status, "application/json", ErrorJson.Of(message, "invalid_request_error", param, code));
+    /// <param name="count">Null where the request is not counted as a call.</param>
+    public static Task<CallEnd> SendAsync(HttpResponse response, CountedCall? count, int status, string message, string? param, string? code = null) =>
+        SendAsync(response, count, status, "application/json", ErrorJson.Of(message, "invalid_request_error", param, code));
 
-    private static async Task<CallEnd> SendAsync(HttpResponse response, int status, string? contentType, byte[] body)
+    private static async Task<CallEnd> SendAsync(HttpResponse response, CountedCall? count, int status, string? contentType, byte[] body)
     {
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
+        count?.End(CallEnd.Failed);
         await response.BodyWriter.WriteAsync(body, response.HttpContext.RequestAborted);
         return CallEnd.Failed;
     }

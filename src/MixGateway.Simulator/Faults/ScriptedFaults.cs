@@ -23,6 +23,7 @@ internal static class ScriptedFaults
 
         if (script.Reset)
         {
+            call.Count.End(CallEnd.Cut);
             BrokenConnection.Reset(call.Context);
             return CallEnd.Cut;
         }

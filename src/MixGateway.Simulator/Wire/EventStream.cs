@@ -72,7 +72,7 @@ internal sealed class EventStream : IAsyncDisposable
             }
         }
 
-        await _output.WriteEndAsync(_frame.Written);
+        await _output.WriteEndAsync(_frame.Written, CallEnd.Completed);
         End = CallEnd.Completed;
     }
 
@@ -99,7 +99,7 @@ internal sealed class EventStream : IAsyncDisposable
     private async ValueTask<bool> SendErrorAsync()
     {
         _frame.Append(ErrorJson.Of(_call, _script.Error ?? 500), isJson: true);
-        await _output.WriteEndAsync(_frame.Written);
+        await _output.WriteEndAsync(_frame.Written, CallEnd.Failed);
         End = CallEnd.Failed;
         return false;
     }

@@ -62,7 +62,7 @@ internal static class JsonBody
             return CallEnd.Cut;
         }
 
-        await output.WriteEndAsync(body[sent..]);
+        await output.WriteEndAsync(body[sent..], CallEnd.Completed);
         return CallEnd.Completed;
     }
 

@@ -8,6 +8,7 @@ namespace MixGateway.Simulator.Wire;
 internal sealed class ResponseOutput : IAsyncDisposable
 {
     private readonly HttpContext _context;
+    private readonly CountedCall _count;
     private readonly int _fragment;
     private readonly PipeWriter _output;
     private readonly bool _isCompressed;
@@ -17,6 +18,7 @@ internal sealed class ResponseOutput : IAsyncDisposable
     public ResponseOutput(SimulatedCall call, bool isCompressed)
     {
         _context = call.Context;
+        _count = call.Count;
         _fragment = call.Script.Fragment ?? int.MaxValue;
         _isCompressed = isCompressed;
         _output = isCompressed
@@ -48,29 +50,27 @@ internal sealed class ResponseOutput : IAsyncDisposable
         await _output.WriteAsync(bytes, _context.RequestAborted);
     }
 
-    /// <summary>
-    /// Writes the end of an answer but leaves the last piece to the server's own flush, which follows the counting of the call:
-    /// so whoever has read the end also finds it counted.
-    /// </summary>
+    /// <summary>Writes the end of an answer, and counts it before its last bytes can be read.</summary>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async ValueTask WriteEndAsync(ReadOnlyMemory<byte> bytes)
+    public async ValueTask WriteEndAsync(ReadOnlyMemory<byte> bytes, CallEnd end)
     {
         const int LongestLastPiece = 4096;
-        int lastPiece = bytes.Length == 0 ? 0 : ((bytes.Length - 1) % Math.Min(_fragment, LongestLastPiece)) + 1;
-        if (bytes.Length > lastPiece)
+        if (bytes.Length > LongestLastPiece)
         {
-            await WriteAsync(bytes[..^lastPiece]);
+            await WriteAsync(bytes[..^LongestLastPiece]);
+            bytes = bytes[^LongestLastPiece..];
         }
 
         _context.RequestAborted.ThrowIfCancellationRequested();
-        bytes[^lastPiece..].CopyTo(_output.GetMemory(lastPiece));
-        _output.Advance(lastPiece);
+        _count.End(end);
+        await WriteAsync(bytes);
     }
 
     /// <summary>Breaks the connection off after what was written.</summary>
     public Task BreakAsync()
     {
         _isBroken = true;
+        _count.End(CallEnd.Cut);
         return BrokenConnection.BreakAsync(_context);
     }
 

@@ -166,7 +166,7 @@ public sealed class ServerTests
     }
 
     [Theory]
-    [InlineData(40_000_000)]
+    [InlineData(31_000_000)]
     [InlineData(0)]
     public async Task Request_OfAnySize_IsTaken(int padding)
     {

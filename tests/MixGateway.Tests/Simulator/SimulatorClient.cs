@@ -12,7 +12,7 @@ internal sealed class SimulatorClient : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false };
+    private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false, ResponseDrainTimeout = TimeSpan.Zero };
 
     private SimulatorClient(SimulatorServer server)
     {
