@@ -1,0 +1,39 @@
+using MixGateway.Authentication;
+using MixGateway.Storage;
+
+namespace MixGateway.Administration;
+
+/// <summary>A change of one account in the transaction that has locked it. What was noted here is saved and told when the change succeeds.</summary>
+internal sealed class AccountEdit(GatewayDbContext database, AccountRow account, Actor actor, DateTime now)
+{
+    private readonly List<(Guid KeyId, KeyHash Hash)> _changedKeys = [];
+
+    public GatewayDbContext Database => database;
+
+    public AccountRow Account => account;
+
+    /// <summary>UTC; the one time of the whole change.</summary>
+    public DateTime Now => now;
+
+    public bool HasChanges { get; private set; }
+
+    /// <summary>True if name or status changed.</summary>
+    public bool AccountChanged { get; set; }
+
+    public IReadOnlyList<(Guid KeyId, KeyHash Hash)> ChangedKeys => _changedKeys;
+
+    public void KeyChanged(ApiKeyRow key) => _changedKeys.Add((key.Id, KeyHash.Read(key.Sha256)));
+
+    /// <summary>Notes in the audit log what is done, and raises the account's version the first time.</summary>
+    /// <param name="before">What changes, before; null if there was nothing. Never holds a secret.</param>
+    public void Record(string action, Guid target, object? before, object? after)
+    {
+        if (!HasChanges)
+        {
+            HasChanges = true;
+            account.Version = checked(account.Version + 1);
+        }
+
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, action, target, before, after));
+    }
+}

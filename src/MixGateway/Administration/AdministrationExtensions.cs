@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using MixGateway.Administration.Api;
+
+namespace MixGateway.Administration;
+
+/// <summary>How the gateway is changed: the use cases, and the management API over them.</summary>
+internal static class AdministrationExtensions
+{
+    /// <summary>Needs the storage. Observers of accounts and keys that others register are told of every change.</summary>
+    public static void AddAdministration(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<AdministrationOptions>().BindConfiguration(AdministrationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidation>();
+        services.AddSingleton<AccountTransaction>();
+        services.AddSingleton<Accounts>();
+        services.AddSingleton<Keys>();
+        services.AddSingleton<Ledger>();
+        services.AddSingleton<UsageReport>();
+        services.AddSingleton<UsageSummary>();
+    }
+
+    /// <summary>Puts the API at <c>/api/v1</c>. Belongs behind the middleware that gives requests their id.</summary>
+    public static void MapAdministration(this WebApplication app)
+    {
+        app.UseApiBoundary();
+        var api = app.MapGroup(ApiPaths.Root);
+        api.MapAccounts();
+        api.MapLedger();
+        api.MapKeys();
+        api.MapUsage();
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace MixGateway.Administration.Api;
+
+/// <summary>The one place that words an error of the management API, as RFC 9457 has it.</summary>
+internal static class Problem
+{
+    /// <summary><paramref name="detail"/> is shown to the caller: never an exception's text.</summary>
+    public static IResult Of(HttpContext context, int status, string detail, FieldErrors? errors = null)
+    {
+        var problem = new ProblemDetails { Status = status, Detail = detail };
+        problem.Extensions["requestId"] = context.TraceIdentifier;
+        if (errors is not null)
+        {
+            problem.Extensions["errors"] = errors.ByField.ToDictionary(error => error.Key, error => new[] { error.Value });
+        }
+
+        return TypedResults.Problem(problem);
+    }
+
+    public static IResult Of(HttpContext context, Refusal refusal) => Of(
+        context,
+        refusal.Reason switch
+        {
+            RefusalReason.Invalid => StatusCodes.Status400BadRequest,
+            RefusalReason.NotFound => StatusCodes.Status404NotFound,
+            RefusalReason.Conflict => StatusCodes.Status409Conflict,
+            _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, null),
+        },
+        refusal.Detail,
+        refusal.Errors);
+}

@@ -1,0 +1,161 @@
+using Microsoft.EntityFrameworkCore;
+using MixGateway.Authentication;
+using MixGateway.Storage;
+
+namespace MixGateway.Administration;
+
+/// <summary>Keys: what callers show, and what they may do with it.</summary>
+internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, TimeProvider time)
+{
+    public async Task<Outcome<CreatedKey>> CreateAsync(Actor actor, Guid accountId, KeyPolicy policy)
+    {
+        if (Check(policy, isNew: true) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await transaction.RunAsync<CreatedKey>(actor, accountId, edit =>
+        {
+            var secret = ApiKey.Create();
+            var row = new ApiKeyRow
+            {
+                Id = AdministrationClock.NewId(edit.Now),
+                AccountId = accountId,
+                Name = policy.Name.Value!,
+                Sha256 = ApiKey.Hash(secret).ToArray(),
+                Prefix = ApiKey.Display(secret),
+                Status = ApiKeyStatus.Active,
+                CreatedAt = edit.Now,
+            };
+            Apply(policy, row);
+            edit.Database.ApiKeys.Add(row);
+            edit.KeyChanged(row);
+            var key = Key.Of(row, edit.Now);
+            edit.Record("key.create", row.Id, null, key);
+            return Task.FromResult<Outcome<CreatedKey>>(new CreatedKey(key, secret));
+        });
+    }
+
+    /// <summary>Newest first, revoked ones too.</summary>
+    public async Task<Outcome<Page<Key>>> ListAsync(Guid accountId, PageRequest page, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await database.Accounts.AnyAsync(account => account.Id == accountId, cancellationToken))
+        {
+            return Refusal.NotFound("account", accountId);
+        }
+
+        var keys = database.ApiKeys.AsNoTracking().Where(key => key.AccountId == accountId);
+        if (page.After is { } after)
+        {
+            if (!after.TryGet(out Guid last))
+            {
+                return Refusal.BadCursor();
+            }
+
+            keys = keys.Where(key => key.Id.CompareTo(last) < 0);
+        }
+
+        var rows = await keys.OrderByDescending(key => key.Id).Take(page.Take).ToListAsync(cancellationToken);
+        var now = time.Now();
+        return Page.Of(rows, page, row => Key.Of(row, now), static row => Cursor.Of(row.Id));
+    }
+
+    public async Task<Outcome<Key>> ChangeAsync(Actor actor, Guid id, KeyPolicy changes)
+    {
+        if (Check(changes, isNew: false) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await RunAsync(actor, id, (edit, row) =>
+        {
+            if (row.Status == ApiKeyStatus.Revoked)
+            {
+                return Refusal.Conflict("The key is revoked for good and cannot be changed. Create another one.");
+            }
+
+            var before = Key.Of(row, edit.Now);
+            Apply(changes, row);
+            return Changed(edit, row, "key.change", before);
+        });
+    }
+
+    /// <summary>For good; a key that is revoked already stays as it is.</summary>
+    public Task<Outcome<Key>> RevokeAsync(Actor actor, Guid id) => RunAsync(actor, id, static (edit, row) =>
+    {
+        var before = Key.Of(row, edit.Now);
+        if (row.Status == ApiKeyStatus.Revoked)
+        {
+            return before;
+        }
+
+        row.Status = ApiKeyStatus.Revoked;
+        row.RevokedAt = edit.Now;
+        return Changed(edit, row, "key.revoke", before);
+    });
+
+    private async Task<Outcome<Key>> RunAsync(Actor actor, Guid id, Func<AccountEdit, ApiKeyRow, Outcome<Key>> change)
+    {
+        if (await FindAccountAsync(id) is not { } accountId)
+        {
+            return Refusal.NotFound("key", id);
+        }
+
+        return await transaction.RunAsync<Key>(actor, accountId, async edit =>
+            change(edit, await edit.Database.ApiKeys.AsTracking().SingleAsync(key => key.Id == id)));
+    }
+
+    /// <summary>A key never moves to another account, and is never deleted, so this needs no lock.</summary>
+    private async Task<Guid?> FindAccountAsync(Guid id)
+    {
+        await using var database = await databases.CreateDbContextAsync();
+        return await database.ApiKeys.Where(key => key.Id == id).Select(key => (Guid?)key.AccountId).SingleOrDefaultAsync();
+    }
+
+    private static Key Changed(AccountEdit edit, ApiKeyRow row, string action, Key before)
+    {
+        var after = Key.Of(row, edit.Now);
+        if (edit.Database.Entry(row).State == EntityState.Modified)
+        {
+            edit.KeyChanged(row);
+            edit.Record(action, row.Id, before, after);
+        }
+
+        return after;
+    }
+
+    private Refusal? Check(KeyPolicy policy, bool isNew)
+    {
+        var errors = new FieldErrors();
+        policy.Check(errors, isNew, time.Now());
+        return errors.Any ? Refusal.Invalid(errors) : null;
+    }
+
+    private static void Apply(KeyPolicy policy, ApiKeyRow row)
+    {
+        row.Name = policy.Name.Or(row.Name)!;
+        row.ExpiresAt = policy.ExpiresAt.Or(row.ExpiresAt)?.WholeMilliseconds();
+        row.RequestsPerMinute = policy.RequestsPerMinute.Or(row.RequestsPerMinute);
+        row.TokensPerMinute = policy.TokensPerMinute.Or(row.TokensPerMinute);
+        row.MaxConcurrent = (int?)policy.MaxConcurrent.Or(row.MaxConcurrent);
+        if (policy.Models.IsSet)
+        {
+            row.AllowedModels = policy.Models.Value?.Distinct(StringComparer.Ordinal).ToList();
+        }
+
+        if (policy.AllowedAddresses.IsSet)
+        {
+            row.AllowedAddresses = policy.AllowedAddresses.Value?.Select(Canonical).Distinct(StringComparer.Ordinal).ToList();
+        }
+
+        if (policy.SpendLimit.IsSet)
+        {
+            row.SpendLimitNanos = policy.SpendLimit.Value?.Amount.Nanos;
+            row.SpendLimitPeriod = policy.SpendLimit.Value?.Period;
+        }
+    }
+
+    private static string Canonical(string address) =>
+        AllowedAddress.TryParse(address, out var canonical) ? canonical : throw new FormatException($"{address} was not checked.");
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MixGateway.Administration;
+
+/// <summary>Why a use case did not do what it was asked.</summary>
+internal enum RefusalReason
+{
+    /// <summary>The input breaks a rule; <see cref="Refusal.Errors"/> names each field.</summary>
+    Invalid,
+
+    /// <summary>What it is about does not exist.</summary>
+    NotFound,
+
+    /// <summary>The input is fine, but not in the state that things are in.</summary>
+    Conflict,
+}
+
+/// <summary>A use case's refusal, worded for the person who asked.</summary>
+internal sealed record Refusal(RefusalReason Reason, string Detail, FieldErrors? Errors = null)
+{
+    public static Refusal Invalid(FieldErrors errors) => new(RefusalReason.Invalid, "Some fields are not valid: errors says which, and why.", errors);
+
+    public static Refusal NotFound(string what, Guid id) => new(RefusalReason.NotFound, $"There is no {what} with the id {id}.");
+
+    public static Refusal BadCursor()
+    {
+        var errors = new FieldErrors();
+        errors.Add("cursor", "Is not a cursor of this list: use nextCursor of the page before as it is.");
+        return Invalid(errors);
+    }
+
+    public static Refusal Conflict(string detail) => new(RefusalReason.Conflict, detail);
+}
+
+/// <summary>What a use case gives: its value, or the reason why there is none.</summary>
+internal readonly struct Outcome<T>
+    where T : class
+{
+    private Outcome(T? value, Refusal? refusal)
+    {
+        Value = value;
+        Refusal = refusal;
+    }
+
+    public T? Value { get; }
+
+    public Refusal? Refusal { get; }
+
+    public static implicit operator Outcome<T>(T value) => new(value, null);
+
+    public static implicit operator Outcome<T>(Refusal refusal) => new(null, refusal);
+
+    public bool IsRefused([NotNullWhen(true)] out Refusal? refusal, [NotNullWhen(false)] out T? value)
+    {
+        (refusal, value) = (Refusal, Value);
+        return refusal is not null;
+    }
+}

@@ -1,0 +1,75 @@
+using MixGateway.Billing;
+using MixGateway.Storage;
+using MixGateway.Usage;
+
+namespace MixGateway.Administration;
+
+/// <summary>The prices that a call was billed by.</summary>
+/// <param name="Request">Per call; all others are per million tokens.</param>
+internal sealed record UsagePrices(Money Input, Money CachedInput, Money CacheWrite, Money Output, Money Reasoning, Money Request);
+
+/// <summary>A usage record as it is shown: one admitted call.</summary>
+/// <param name="CachedTokens">Part of <paramref name="PromptTokens"/>.</param>
+/// <param name="ReasoningTokens">Part of <paramref name="CompletionTokens"/>.</param>
+/// <param name="Cost">What the call is worth.</param>
+/// <param name="Charged">What the balance had left to pay of <paramref name="Cost"/>.</param>
+internal sealed record UsageEntry(
+    Guid RequestId,
+    Guid AccountId,
+    Guid KeyId,
+    string Provider,
+    string Model,
+    bool Stream,
+    CallStatus Status,
+    long PromptTokens,
+    long CachedTokens,
+    long CacheWriteTokens,
+    long CompletionTokens,
+    long ReasoningTokens,
+    UsageSource UsageSource,
+    UsagePrices Prices,
+    string Currency,
+    Money Cost,
+    Money Charged,
+    long CatalogRevision,
+    DateTime StartedAt,
+    int DurationMs,
+    int? FirstTokenMs,
+    int HttpStatus,
+    string? ErrorCode,
+    int Attempts)
+{
+    public static UsageEntry Of(UsageRecordRow row) => new(
+        row.RequestId,
+        row.AccountId,
+        row.KeyId,
+        row.Provider,
+        row.Model,
+        row.Stream,
+        row.Status,
+        row.PromptTokens,
+        row.CachedTokens,
+        row.CacheWriteTokens,
+        row.CompletionTokens,
+        row.ReasoningTokens,
+        row.UsageSource,
+        PricesOf(row),
+        row.Currency,
+        new Money(row.Cost),
+        new Money(row.Charged),
+        row.CatalogRevision,
+        row.StartedAt,
+        row.DurationMs,
+        row.FirstTokenMs,
+        row.HttpStatus,
+        row.ErrorCode,
+        row.Attempts);
+
+    private static UsagePrices PricesOf(UsageRecordRow row) => new(
+        new Money(row.InputPrice),
+        new Money(row.CachedInputPrice),
+        new Money(row.CacheWritePrice),
+        new Money(row.OutputPrice),
+        new Money(row.ReasoningPrice),
+        new Money(row.RequestPrice));
+}

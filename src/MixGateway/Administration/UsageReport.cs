@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using MixGateway.Storage;
+
+namespace MixGateway.Administration;
+
+/// <summary>Times of a call's start: from the first on, up to the second but without it; null is no bound. Both UTC.</summary>
+internal sealed record UsagePeriod(DateTime? From, DateTime? To)
+{
+    public void Check(FieldErrors errors)
+    {
+        if (From >= To)
+        {
+            errors.Add("to", "Has to be later than from.");
+        }
+    }
+}
+
+/// <summary>Which records to list; null is no filter.</summary>
+/// <param name="Model">The canonical name, exactly.</param>
+internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Model);
+
+/// <summary>What accounts used.</summary>
+internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
+{
+    /// <summary>Newest first.</summary>
+    public async Task<Outcome<Page<UsageEntry>>> ListAsync(Guid accountId, UsageFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        filter.Period.Check(errors);
+        if (errors.Any)
+        {
+            return Refusal.Invalid(errors);
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await database.Accounts.AnyAsync(account => account.Id == accountId, cancellationToken))
+        {
+            return Refusal.NotFound("account", accountId);
+        }
+
+        var records = Filter(database.UsageRecords.AsNoTracking().Where(record => record.AccountId == accountId), filter);
+        if (page.After is { } after)
+        {
+            if (!after.TryGet(out var lastStart, out var lastId))
+            {
+                return Refusal.BadCursor();
+            }
+
+            // The first bound follows from the second, and lets the database skip what is newer.
+            records = records.Where(record => record.StartedAt <= lastStart)
+                .Where(record => record.StartedAt < lastStart || record.RequestId.CompareTo(lastId) < 0);
+        }
+
+        var rows = await records
+            .OrderByDescending(record => record.StartedAt).ThenByDescending(record => record.RequestId)
+            .Take(page.Take)
+            .ToListAsync(cancellationToken);
+        return Page.Of(rows, page, UsageEntry.Of, static row => Cursor.Of(row.StartedAt, row.RequestId));
+    }
+
+    public async Task<Outcome<UsageEntry>> GetAsync(Guid requestId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await database.UsageRecords.AsNoTracking().FirstOrDefaultAsync(record => record.RequestId == requestId, cancellationToken);
+        return row is null ? Refusal.NotFound("usage record", requestId) : UsageEntry.Of(row);
+    }
+
+    private static IQueryable<UsageRecordRow> Filter(IQueryable<UsageRecordRow> records, UsageFilter filter)
+    {
+        if (filter.Period.From is { } from)
+        {
+            records = records.Where(record => record.StartedAt >= from);
+        }
+
+        if (filter.Period.To is { } to)
+        {
+            records = records.Where(record => record.StartedAt < to);
+        }
+
+        if (filter.KeyId is { } keyId)
+        {
+            records = records.Where(record => record.KeyId == keyId);
+        }
+
+        if (filter.Model is { } model)
+        {
+            records = records.Where(record => record.Model == model);
+        }
+
+        return records;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using MixGateway.Billing;
+using MixGateway.Storage;
+
+namespace MixGateway.Administration;
+
+/// <summary>Sums of usage over all accounts. Added up by the database in integers; it refuses a sum that does not fit.</summary>
+internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases, IOptions<BillingOptions> options)
+{
+    private const string DayFormat = "yyyy-MM-dd";
+
+    private readonly BillingCalendar _calendar = new(options.Value.GetTimeZone());
+
+    /// <summary>In the order of the groups.</summary>
+    public async Task<Outcome<Page<UsageSum>>> SumAsync(UsageGroup group, UsagePeriod period, PageRequest page, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        period.Check(errors);
+        if (errors.Any)
+        {
+            return Refusal.Invalid(errors);
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var parts = UsagePart.Of(database, UsageCover.Of(period, _calendar));
+        return group switch
+        {
+            UsageGroup.Day => await ByDayAsync(parts, page, cancellationToken),
+            UsageGroup.Model => await ByModelAsync(parts, page, cancellationToken),
+            UsageGroup.Key => await ByIdAsync(parts, part => part.KeyId, page, cancellationToken),
+            UsageGroup.Account => await ByIdAsync(parts, part => part.AccountId, page, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
+        };
+    }
+
+    private static async Task<Outcome<Page<UsageSum>>> ByDayAsync(IQueryable<UsagePart> parts, PageRequest page, CancellationToken cancellationToken)
+    {
+        var sums = Sum(parts, part => part.Day);
+        if (page.After is { } after)
+        {
+            if (!after.TryGet(out string text) || !DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var last))
+            {
+                return Refusal.BadCursor();
+            }
+
+            sums = sums.Where(sum => sum.Group > last);
+        }
+
+        return await ReadAsync(sums, static day => day.ToString(DayFormat, CultureInfo.InvariantCulture), page, cancellationToken);
+    }
+
+    private static async Task<Outcome<Page<UsageSum>>> ByModelAsync(IQueryable<UsagePart> parts, PageRequest page, CancellationToken cancellationToken)
+    {
+        var sums = Sum(parts, part => part.Model);
+        if (page.After is { } after && after.TryGet(out string last))
+        {
+            sums = sums.Where(sum => sum.Group.CompareTo(last) > 0);
+        }
+
+        return await ReadAsync(sums, static model => model, page, cancellationToken);
+    }
+
+    private static async Task<Outcome<Page<UsageSum>>> ByIdAsync(
+        IQueryable<UsagePart> parts, Expression<Func<UsagePart, Guid>> id, PageRequest page, CancellationToken cancellationToken)
+    {
+        var sums = Sum(parts, id);
+        if (page.After is { } after)
+        {
+            if (!after.TryGet(out string text) || !Guid.TryParse(text, out var last))
+            {
+                return Refusal.BadCursor();
+            }
+
+            sums = sums.Where(sum => sum.Group.CompareTo(last) > 0);
+        }
+
+        return await ReadAsync(sums, static id => id.ToString(), page, cancellationToken);
+    }
+
+    private static IQueryable<GroupSum<TGroup>> Sum<TGroup>(IQueryable<UsagePart> parts, Expression<Func<UsagePart, TGroup>> group) =>
+        parts.GroupBy(group).Select(members => new GroupSum<TGroup>
+        {
+            Group = members.Key,
+            Requests = members.Sum(part => part.Requests),
+            PromptTokens = members.Sum(part => part.PromptTokens),
+            CachedTokens = members.Sum(part => part.CachedTokens),
+            CacheWriteTokens = members.Sum(part => part.CacheWriteTokens),
+            CompletionTokens = members.Sum(part => part.CompletionTokens),
+            ReasoningTokens = members.Sum(part => part.ReasoningTokens),
+            Cost = members.Sum(part => part.Cost),
+            Charged = members.Sum(part => part.Charged),
+        });
+
+    private static async Task<Page<UsageSum>> ReadAsync<TGroup>(
+        IQueryable<GroupSum<TGroup>> sums, Func<TGroup, string> write, PageRequest page, CancellationToken cancellationToken)
+    {
+        var rows = await sums.OrderBy(sum => sum.Group).Take(page.Take).ToListAsync(cancellationToken);
+        return Page.Of(rows, page, sum => sum.View(write(sum.Group)), sum => Cursor.Of(write(sum.Group)));
+    }
+
+    /// <summary>A row of the query.</summary>
+    private sealed class GroupSum<TGroup>
+    {
+        public required TGroup Group { get; init; }
+        public required long Requests { get; init; }
+        public required long PromptTokens { get; init; }
+        public required long CachedTokens { get; init; }
+        public required long CacheWriteTokens { get; init; }
+        public required long CompletionTokens { get; init; }
+        public required long ReasoningTokens { get; init; }
+        public required long Cost { get; init; }
+        public required long Charged { get; init; }
+
+        public UsageSum View(string group) => new(
+            group, Requests, PromptTokens, CachedTokens, CacheWriteTokens, CompletionTokens, ReasoningTokens, new Money(Cost), new Money(Charged));
+    }
+}
