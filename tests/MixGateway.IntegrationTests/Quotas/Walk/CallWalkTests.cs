@@ -19,7 +19,7 @@ public abstract class CallWalkTests(HotStoreServer server, ITestOutputHelper out
     public async Task Walk_ThroughFaults_KeepsThePromises(bool forgets, bool isVolatile)
     {
         var first = Number("MIXGATEWAY_WALK_SEED", Random.Shared.Next(1_000_000));
-        var walks = Number("MIXGATEWAY_WALKS", 24);
+        var walks = Number("MIXGATEWAY_WALKS", 48);
         output.WriteLine($"MIXGATEWAY_WALK_SEED={first} MIXGATEWAY_WALKS={walks}");
         await server.EmptyAsync();
         var ended = 0;
