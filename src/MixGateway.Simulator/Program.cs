@@ -15,7 +15,8 @@ internal static class Program
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
-            && string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.HttpPortsKey]))
+            && string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.HttpPortsKey])
+            && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
@@ -32,7 +33,7 @@ internal static class Program
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"The simulator answers at {string.Join(", ", urls.Select(url => url + "/v1"))}.");
         text.AppendLine("The model's id is the script: name[+knob=value]…, as sim+chunks=20+delay=5 or echo. Counters: GET /_simulator/state.");
-        text.AppendLine("HTTP/2: --Kestrel:Endpoints:h2:Url=http://127.0.0.1:8091 --Kestrel:Endpoints:h2:Protocols=Http2");
+        text.AppendLine("HTTP/2 besides: --Kestrel:Endpoints:h1:Url=http://127.0.0.1:8090 --Kestrel:Endpoints:h2:Url=http://127.0.0.1:8091 --Kestrel:Endpoints:h2:Protocols=Http2");
         text.AppendLine();
         foreach (ScriptKnob knob in ScriptKnobs.All)
         {

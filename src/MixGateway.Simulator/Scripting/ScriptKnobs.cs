@@ -69,7 +69,7 @@ internal static class ScriptKnobs
         Flag("trailing", "bytes after [DONE]", (s, f) => s with { Trailing = f }),
 
         // The form on the wire
-        Bytes("fragment", "writes pieces of N bytes, each flushed", (s, n) => n > 0 ? s with { Fragment = n } : null),
+        Number("fragment", 1, SimulatorScript.MaxBytes, "writes pieces of N bytes, each flushed", (s, n) => s with { Fragment = n }),
         Flag("glue", "the whole stream in one write", (s, f) => s with { Glue = f }),
         Choice("gzip", "compressed if accept-encoding allows it, or anyway", (s, mode) => s with { Gzip = mode }, GzipModes),
 
@@ -115,13 +115,13 @@ internal static class ScriptKnobs
         ["force"] = GzipMode.Always,
     };
 
-    private static ScriptKnob Number(string name, int min, int max, string meaning, Func<SimulatorScript, int, SimulatorScript?> set) =>
+    private static ScriptKnob Number(string name, int min, int max, string meaning, Func<SimulatorScript, int, SimulatorScript> set) =>
         new(name, $"{min}..{max}", meaning, (script, value) => TryNumber(value, min, max, out int number) ? set(script, number) : null);
 
     private static ScriptKnob Count(string name, int min, string meaning, Func<SimulatorScript, int, SimulatorScript> set) =>
         Number(name, min, MaxCount, meaning, set);
 
-    private static ScriptKnob Bytes(string name, string meaning, Func<SimulatorScript, int, SimulatorScript?> set) =>
+    private static ScriptKnob Bytes(string name, string meaning, Func<SimulatorScript, int, SimulatorScript> set) =>
         Number(name, 0, SimulatorScript.MaxBytes, meaning, set);
 
     private static ScriptKnob Milliseconds(string name, string meaning, Func<SimulatorScript, TimeSpan, SimulatorScript> set) =>

@@ -38,7 +38,7 @@ public sealed class ScriptTests
     [InlineData("sim+usage=often", "'usage=often' in the model id is not usage=asked|always|never|last|zero|every.")]
     [InlineData("sim+stall=3", "'stall=3' in the model id is not stall=K:ms.")]
     [InlineData("sim+text=", "'text=' in the model id is not text=a word.")]
-    [InlineData("sim+fragment=0", "'fragment=0' in the model id is not fragment=0..67108864.")]
+    [InlineData("sim+fragment=0", "'fragment=0' in the model id is not fragment=1..67108864.")]
     public void Parse_WrongSegment_SaysWhatWouldBeRight(string id, string message)
     {
         SimulatorScript.TryParse(id, out _, out string? error).Should().BeFalse();
