@@ -1,3 +1,4 @@
+using MixGateway.Administration;
 using MixGateway.Authentication;
 using MixGateway.Catalog;
 using MixGateway.Diagnostics;
@@ -21,12 +22,14 @@ internal static class Program
         builder.AddServer();
         builder.AddDiagnostics();
         await builder.AddDemoProviderAsync();
+        DevelopmentAccount.AddTo(builder);
         builder.AddStorage();
         builder.AddApiKeys();
         builder.AddCatalog();
         builder.Services.AddSingleton<BalanceGate>();
         builder.AddForwarding();
         builder.AddUsage();
+        builder.AddAdministration();
 
         var app = builder.Build();
         app.UseMiddleware<RequestIdMiddleware>();
@@ -37,6 +40,7 @@ internal static class Program
         });
         app.MapModels();
         app.MapForwarding();
+        app.MapAdministration();
         app.MapHealth();
         return app;
     }

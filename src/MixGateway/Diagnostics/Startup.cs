@@ -24,6 +24,7 @@ internal static class Startup
             }
 
             await app.StartAsync();
+            Welcome.Print(app);
             await app.WaitForShutdownAsync();
             return 0;
         }

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration.Memory;
+using MixGateway.Billing;
+using MixGateway.Storage;
+
+namespace MixGateway.Administration;
+
+/// <summary>
+/// What a developer needs for the first call: an account with credit, a key for this run, an administrator's token.
+/// Development only: in Production nothing is made by itself and nothing secret is printed.
+/// </summary>
+internal sealed class DevelopmentAccount(
+    IDbContextFactory<GatewayDbContext> databases, Accounts accounts, Ledger ledger, Keys keys, TimeProvider time, IConfiguration configuration) : IHostedService
+{
+    private const string Name = "Development";
+    private const string AdminTokenKey = "Bootstrap:AdminToken";
+    private static readonly Actor Self = new("development");
+    private static readonly Money StartingCredit = new(100 * Money.NanosPerUnit);
+
+    /// <summary>Keys cannot be shown twice, so each start makes one; after a week it expires by itself.</summary>
+    private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>The key that this run printed.</summary>
+    public string Key { get; private set; } = "";
+
+    public string AdminToken => configuration[AdminTokenKey] ?? "";
+
+    /// <summary>Gives Development a token of its own where none is configured, and registers the account.</summary>
+    public static void AddTo(WebApplicationBuilder builder)
+    {
+        if (!builder.Environment.IsDevelopment())
+        {
+            return;
+        }
+
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [new(AdminTokenKey, RandomNumberGenerator.GetHexString(32, lowercase: true))],
+        });
+        builder.Services.AddSingleton<DevelopmentAccount>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<DevelopmentAccount>());
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var accountId = await FindAsync(cancellationToken) ?? await CreateAsync();
+        var created = await keys.CreateAsync(Self, accountId, new KeyPolicy("Development run", time.GetUtcNow().UtcDateTime + KeyLifetime));
+        Key = ValueOf(created).Secret;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<Guid?> FindAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Accounts.Where(static account => account.Name == Name).OrderBy(static account => account.Id)
+            .Select(static account => (Guid?)account.Id).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private async Task<Guid> CreateAsync()
+    {
+        var account = ValueOf(await accounts.CreateAsync(Self, Name));
+        ValueOf(await ledger.CreditAsync(Self, account.Id, new Credit(StartingCredit, "To try the gateway with", "development", Force: false)));
+        return account.Id;
+    }
+
+    /// <summary>Nothing here depends on what anybody typed: a refusal is a bug.</summary>
+    private static T ValueOf<T>(Outcome<T> outcome)
+        where T : class =>
+        outcome.IsRefused(out var refusal, out var value) ? throw new InvalidOperationException(refusal.Detail) : value;
+}

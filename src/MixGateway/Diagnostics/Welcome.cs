@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using MixGateway.Administration;
+
+namespace MixGateway.Diagnostics;
+
+/// <summary>The first thing a developer sees: where the gateway is, a key that works, and a call to paste. Development only.</summary>
+internal static class Welcome
+{
+    public static void Print(WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            return;
+        }
+
+        var address = AddressOf(app);
+        var account = app.Services.GetRequiredService<DevelopmentAccount>();
+        Console.WriteLine($$"""
+
+              MixGateway is ready: {{address}}/v1  (development: embedded demo provider, nothing here is for production)
+
+              API key       {{account.Key}}
+              Admin token   {{account.AdminToken}}   (management API: {{address}}/api/v1)
+
+              Try it:
+              curl {{address}}/v1/chat/completions -H "Authorization: Bearer {{account.Key}}" -H "Content-Type: application/json" -d '{"model": "demo:echo", "messages": [{"role": "user", "content": "Hi"}]}'
+
+            """);
+    }
+
+    private static string AddressOf(WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses;
+        return addresses?.FirstOrDefault()?.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal) ?? "http://localhost:8080";
+    }
+}
