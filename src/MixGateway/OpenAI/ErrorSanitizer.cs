@@ -52,7 +52,8 @@ internal static partial class ErrorSanitizer
             text = text.Replace(secret, Removed, StringComparison.Ordinal);
         }
 
-        text = BearerToken().Replace(text, "$1 " + Removed);
+        text = BearerToken().Replace(text, "$1" + Removed);
+        text = NamedKey().Replace(text, "$1" + Removed);
         text = PrefixedKey().Replace(text, Removed);
         text = UuidKey().Replace(text, Removed);
         return LongKey().Replace(text, Removed);
@@ -89,11 +90,15 @@ internal static partial class ErrorSanitizer
 
     private static bool IsPartOfId(char c) => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' or '@';
 
-    [GeneratedRegex(@"\b(Bearer|Basic)\s+[^\s""',;<>]{4,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(Bearer\s+)[^\s""',;<>]{4,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex BearerToken();
 
+    /// <summary>What is called a key and has a digit, which words do not.</summary>
+    [GeneratedRegex(@"\b((?:api[-_ ]?key|secret|password|access[-_ ]?token)[""']?\s*[:=]\s*[""']?)(?=[^\s""',;&]*[0-9])[^\s""',;&]{6,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NamedKey();
+
     /// <summary>Prefixes that providers give their keys; a key shown in part, with asterisks, goes too.</summary>
-    [GeneratedRegex(@"\b(?:(?:sk|pk|rk|ak|gsk|xai|hf|nvapi|pplx|fw|r8|tgp|key|api|apikey|token|secret)[-_][A-Za-z0-9_\-.*]{6,}|AIza[A-Za-z0-9_\-*]{6,}|(?:AKIA|ASIA)[A-Z0-9*]{8,}|eyJ[A-Za-z0-9_\-]{8,}[A-Za-z0-9_\-.*]*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(?:(?:sk|pk|rk|ak|gsk|xai|hf|nvapi|pplx|fw|r8|tgp)[-_][A-Za-z0-9_\-.*]{6,}|AIza[A-Za-z0-9_\-*]{6,}|(?:AKIA|ASIA)[A-Z0-9*]{8,}|eyJ[A-Za-z0-9_\-]{8,}[A-Za-z0-9_\-.*]*)", RegexOptions.CultureInvariant)]
     private static partial Regex PrefixedKey();
 
     /// <summary>Some providers' keys are UUIDs, and a request id is no loss.</summary>

@@ -20,7 +20,11 @@ internal static class MemberName
         for (var i = 0; i < name.Length; i++)
         {
             var rest = name[i..];
-            if (rest.StartsWith("\u212A"u8))
+            if (rest[0] < 0x80)
+            {
+                destination[written++] = rest[0] is >= (byte)'A' and <= (byte)'Z' ? (byte)(rest[0] | 0x20) : rest[0];
+            }
+            else if (rest.StartsWith("\u212A"u8))
             {
                 destination[written++] = (byte)'k';
                 i += 2;
@@ -37,7 +41,7 @@ internal static class MemberName
             }
             else
             {
-                destination[written++] = rest[0] is >= (byte)'A' and <= (byte)'Z' ? (byte)(rest[0] | 0x20) : rest[0];
+                destination[written++] = rest[0];
             }
         }
 

@@ -17,6 +17,7 @@ namespace MixGateway.OpenAI;
 internal struct PromptMeter
 {
     private const int MaxReferenceBytes = 4096;
+    private const int MaxNameBytes = 128; // the longest name that matters, with each letter escaped, takes 102
 
     private static readonly SearchValues<byte> Base64 =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\\"u8);
@@ -39,12 +40,14 @@ internal struct PromptMeter
     public int MediaItems { get; private set; }
 
     /// <summary>A member of the root begins; its value follows token by token.</summary>
-    public void BeginMember(ReadOnlySpan<byte> name)
+    public void BeginMember(ReadOnlySpan<byte> raw, bool escaped)
     {
+        Span<byte> scratch = stackalloc byte[MaxNameBytes];
+        var name = JsonText.Meaning(raw, escaped, scratch);
         _mayHoldMedia = name.SequenceEqual("messages"u8) || name.SequenceEqual("input"u8);
         _textOnlyAbove = int.MaxValue;
         _name = _mayHoldMedia ? NameKind.Text : NameKind.Other;
-        TextBytes += name.Length + 3;
+        TextBytes += Length(raw, escaped) + 3;
     }
 
     /// <summary>The next token of the member's value. Each counts with the comma or colon that follows it.</summary>
@@ -99,7 +102,8 @@ internal struct PromptMeter
         TextBytes += Length(raw, escaped) + 3;
         if (_mayHoldMedia)
         {
-            _name = Classify(raw);
+            Span<byte> scratch = stackalloc byte[MaxNameBytes];
+            _name = Classify(JsonText.Meaning(raw, escaped, scratch));
         }
     }
 
@@ -131,20 +135,32 @@ internal struct PromptMeter
         (raw.Length >= 5 && Ascii.EqualsIgnoreCase(raw[..5], "data:"u8))
         || (raw.Length > MaxReferenceBytes && !raw.ContainsAnyExcept(Base64));
 
-    private static NameKind Classify(ReadOnlySpan<byte> name) => name.Length switch
+    /// <summary>Without regard to case, as some providers read names.</summary>
+    private static NameKind Classify(ReadOnlySpan<byte> name)
     {
-        2 => NameKind.Other,
+        if (name.Length > MaxNameBytes || !name.ContainsAnyExceptInRange((byte)'_', (byte)'z'))
+        {
+            return ClassifyFolded(name);
+        }
+
+        Span<byte> folded = stackalloc byte[MaxNameBytes];
+        return ClassifyFolded(MemberName.Fold(name, folded));
+    }
+
+    private static NameKind ClassifyFolded(ReadOnlySpan<byte> name) => name.Length switch
+    {
         3 => name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) ? NameKind.Media : NameKind.Other,
         4 => name.SequenceEqual("text"u8) || name.SequenceEqual("name"u8) ? NameKind.Text : name.SequenceEqual("data"u8) ? NameKind.Media : NameKind.Other,
         5 => name.SequenceEqual("image"u8) || name.SequenceEqual("video"u8) ? NameKind.Media
             : name.SequenceEqual("audio"u8) ? NameKind.Audio
-            : name.SequenceEqual("input"u8) ? NameKind.Text
+            : name.SequenceEqual("input"u8) ? NameKind.TextTree
             : NameKind.Other,
         6 => name.SequenceEqual("prompt"u8) || name.SequenceEqual("output"u8) ? NameKind.Text : NameKind.Other,
         7 => name.SequenceEqual("content"u8) || name.SequenceEqual("refusal"u8) ? NameKind.Text
             : name.SequenceEqual("file_id"u8) ? NameKind.Media
             : NameKind.Other,
-        8 => name.SequenceEqual("file_url"u8) || name.SequenceEqual("b64_json"u8) || name.SequenceEqual("image_id"u8) ? NameKind.Media : NameKind.Other,
+        8 => name.SequenceEqual("thinking"u8) ? NameKind.Text
+            : name.SequenceEqual("file_url"u8) || name.SequenceEqual("b64_json"u8) || name.SequenceEqual("image_id"u8) ? NameKind.Media : NameKind.Other,
         9 => name.SequenceEqual("arguments"u8) ? NameKind.TextTree
             : name.SequenceEqual("reasoning"u8) ? NameKind.Text
             : name.SequenceEqual("image_url"u8) || name.SequenceEqual("video_url"u8) || name.SequenceEqual("audio_url"u8)

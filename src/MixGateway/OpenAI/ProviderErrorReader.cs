@@ -41,7 +41,7 @@ internal static class ProviderErrorReader
 
     private static void ReadObject(ref Utf8JsonReader reader, Found found, int depthLeft)
     {
-        if (reader.TokenType != JsonTokenType.StartObject || depthLeft == 0)
+        if (reader.TokenType != JsonTokenType.StartObject || depthLeft <= 0)
         {
             reader.Skip();
             return;
@@ -89,12 +89,15 @@ internal static class ProviderErrorReader
             case JsonTokenType.StartObject:
                 ReadObject(ref reader, found, depthLeft - 1);
                 break;
-            case JsonTokenType.StartArray:
+            case JsonTokenType.StartArray when depthLeft > 0:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
                     ReadError(ref reader, found, depthLeft - 1);
                 }
 
+                break;
+            default:
+                reader.Skip();
                 break;
         }
     }

@@ -83,5 +83,5 @@ internal ref partial struct RequestScan
     }
 
     private void AddUsageEdit(int start, int length, RequestEditKind kind) =>
-        (_usageEdits ??= new List<RequestEdit>(1)).Add(new RequestEdit(new ByteRange(start, length), kind));
+        AddEdit(ref _usageEdits, new RequestEdit(new ByteRange(start, length), kind), "stream_options");
 }

@@ -10,6 +10,7 @@ internal ref partial struct RequestScan
 {
     private const int MaxModelBytes = 512;
     private const int MaxNames = 64;
+    private const int MaxRepetitions = 16; // or a body of nothing but models would take several times its size
 
     private static readonly ImmutableArray<string> Members = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
 
@@ -119,8 +120,7 @@ internal ref partial struct RequestScan
         }
 
         var member = Identify(raw, _reader.ValueIsEscaped, Members);
-        Span<byte> scratch = stackalloc byte[MemberName.MaxEscapedLength];
-        _meter.BeginMember(JsonText.Meaning(raw, _reader.ValueIsEscaped, scratch));
+        _meter.BeginMember(raw, _reader.ValueIsEscaped);
         _reader.Read();
         var start = TokenStart;
         switch (member)
@@ -193,7 +193,7 @@ internal ref partial struct RequestScan
         }
 
         _meter.Add(ref _reader);
-        (_modelEdits ??= new List<RequestEdit>(1)).Add(new RequestEdit(value, RequestEditKind.Model));
+        AddEdit(ref _modelEdits, new RequestEdit(value, RequestEditKind.Model), "model");
         var model = ReadModelName(_reader.ValueSpan);
         if (_model is not null && model is not null && !_model.Equals(model, StringComparison.Ordinal))
         {
@@ -276,6 +276,19 @@ internal ref partial struct RequestScan
         else if (member != 0 && !first.Of(_body).SequenceEqual(value.Of(_body)))
         {
             FailDuplicate(Members[member]);
+        }
+    }
+
+    private void AddEdit(ref List<RequestEdit>? edits, RequestEdit edit, string name)
+    {
+        edits ??= new List<RequestEdit>(1);
+        if (edits.Count < MaxRepetitions)
+        {
+            edits.Add(edit);
+        }
+        else
+        {
+            Fail(OpenAIErrors.InvalidParameter(name, $"The parameter '{name}' is given more than {MaxRepetitions} times. Send it once."));
         }
     }
 

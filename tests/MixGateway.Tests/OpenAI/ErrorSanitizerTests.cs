@@ -18,6 +18,7 @@ public sealed class ErrorSanitizerTests
     [InlineData("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def", "eyJ")]
     [InlineData("key 0123456789abcdef0123456789abcdef is wrong", "0123456789abcdef")]
     [InlineData("key 3f2504e0-4f89-11d3-9a0c-0305e82c3301 is wrong", "3f2504e0")]
+    [InlineData("bad \"api_key\": \"abc12345\" in the request", "abc12345")]
     [InlineData("key Zm9vYmFyYmF6cXV4Zm9vYmFy12==", "Zm9v")]
     public void Clean_AnythingLikeACredential_IsRemoved(string message, string mustNotStay)
     {
@@ -32,6 +33,7 @@ public sealed class ErrorSanitizerTests
     [InlineData("The model meta-llama/Meta-Llama-3.1-405B-Instruct-Turbo needs 'messages.0.content'.")]
     [InlineData("Invalid parameter: tools[0].function.name, expected ^[a-zA-Z0-9_-]+$")]
     [InlineData("消息内容不能为空")]
+    [InlineData("The key api_version_2 is unknown: token_limit_exceeded. Basic authentication is not supported, API key: please check.")]
     public void Clean_OrdinaryMessage_StaysAsItIs(string message) =>
         ErrorSanitizer.Clean(message, Secret, "o1", "openai:o1").Should().Be(message);
 

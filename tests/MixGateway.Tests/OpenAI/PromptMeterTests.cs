@@ -69,6 +69,9 @@ public sealed class PromptMeterTests
     [InlineData("""{"model":"m","prompt":"@"}""")]
     [InlineData("""{"model":"m","tools":[{"function":{"parameters":{"examples":[{"url":"data:@"}]}}}]}""")]
     [InlineData("""{"model":"m","system":"data:@"}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","cont\u0065nt":"data:@"}]}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","Content":"data:@"}]}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","input":{"x":"data:@"}}]}]}""")]
     public void Media_WhatAProviderReadsAsText_IsText(string body)
     {
         var (text, media) = Measure(body.Replace("@", Base64, StringComparison.Ordinal));

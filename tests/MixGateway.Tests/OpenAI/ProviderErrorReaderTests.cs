@@ -36,6 +36,7 @@ public sealed class ProviderErrorReaderTests
     [InlineData("""{"error":null}""")]
     [InlineData("""{"error":{"message":["x"]}}""")]
     [InlineData("""{"error":{"param":"x"}}""")]
+    [InlineData("""{"error":[[[[[{"message":"x"}]]]]]}""")]
     public void TryRead_NothingSaid_IsFalse(string body)
     {
         ProviderErrorReader.TryRead(Encoding.UTF8.GetBytes(body), out var error).Should().BeFalse();

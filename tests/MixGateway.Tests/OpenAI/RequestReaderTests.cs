@@ -148,6 +148,15 @@ public sealed class RequestReaderTests
         envelope.Choices.Should().Be(3);
     }
 
+    [Fact]
+    public void TryRead_SameMemberAnyNumberOfTimes_IsRefused()
+    {
+        var error = Refuse(Encoding.UTF8.GetBytes($"{{{string.Concat(Enumerable.Repeat("\"model\":\"m\",", 1000))}\"n\":1}}"));
+
+        error.Param.Should().Be("model");
+        error.Message.Should().Contain("16 times");
+    }
+
     [Theory]
     [InlineData("1", 1L)]
     [InlineData("9223372036854775807", long.MaxValue)]
