@@ -14,7 +14,7 @@ internal static class StorageExtensions
     /// under <c>Data:Path</c>, and migrates at start.
     /// </summary>
     /// <exception cref="DatabaseRefusedException"><c>ConnectionStrings:Postgres</c> cannot be read.</exception>
-    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
+    public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DataFolder>();
@@ -28,7 +28,6 @@ internal static class StorageExtensions
         }
 
         builder.Services.AddHostedService<DatabaseStartup>();
-        return builder;
     }
 
     /// <summary>True if the database is PostgreSQL, false if it is embedded.</summary>
@@ -36,8 +35,8 @@ internal static class StorageExtensions
 
     /// <summary>What <c>--migrate</c> does: brings the database to the newest migration, without starting anything.</summary>
     /// <exception cref="DatabaseRefusedException">The database cannot be used.</exception>
-    public static Task MigrateStorageAsync(this WebApplication app, CancellationToken cancellationToken) =>
-        app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
+    public static Task MigrateStorageAsync(this IHost host, CancellationToken cancellationToken) =>
+        host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
 
     private static void AddPostgres(IServiceCollection services, string connectionString)
     {

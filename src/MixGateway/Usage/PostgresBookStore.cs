@@ -141,7 +141,8 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
             await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                State.Booked.Add(reader.GetGuid(0), BookedCall.Read(reader, 1));
+                // A record that was offered twice is found twice.
+                State.Booked[reader.GetGuid(0)] = BookedCall.Read(reader, 1);
             }
         }
 

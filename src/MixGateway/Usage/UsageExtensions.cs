@@ -8,7 +8,7 @@ namespace MixGateway.Usage;
 internal static class UsageExtensions
 {
     /// <summary>Adds <see cref="IBooks"/> on the database that <c>AddStorage</c> chose. Whoever wants balances registers an <see cref="IAccountObserver"/>.</summary>
-    public static WebApplicationBuilder AddUsage(this WebApplicationBuilder builder)
+    public static void AddUsage(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
@@ -28,6 +28,5 @@ internal static class UsageExtensions
         services.AddSingleton<Books>();
         services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
         services.AddHostedService(provider => provider.GetRequiredService<Books>());
-        return builder;
     }
 }

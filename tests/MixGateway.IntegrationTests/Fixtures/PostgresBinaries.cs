@@ -42,7 +42,7 @@ internal sealed class PostgresBinaries
     /// <summary>Creates a folder that belongs to the user the programs run as.</summary>
     public async Task CreateFolderAsync(string path)
     {
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await ExecuteAsync(["mkdir", "-m", "700", path]);
         if (_user is not null)
         {
             await ExecuteAsync(["chown", $"{_user}:{Group}", path]);

@@ -1,8 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using MixGateway.Storage;
-using Npgsql;
-
 namespace MixGateway.IntegrationTests.Fixtures;
 
 /// <summary>Databases of the shared server, each with all migrations applied.</summary>
@@ -24,29 +19,15 @@ public static class PostgresDatabase
     /// <summary>Applies all migrations to a database, as the gateway does at start.</summary>
     public static async Task MigrateAsync(string connectionString)
     {
-        await using var app = Storage(connectionString);
-        await app.MigrateStorageAsync(CancellationToken.None);
-    }
-
-    /// <summary>The gateway's storage on a database, and nothing else of the gateway.</summary>
-    internal static WebApplication Storage(string connectionString)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Configuration["ConnectionStrings:Postgres"] = connectionString;
-        builder.Services.AddLogging();
-        builder.AddStorage();
-        return builder.Build();
+        await using var storage = new PostgresStorage(connectionString);
+        await storage.MigrateAsync();
     }
 
     private static async Task<PostgresServer> PrepareAsync()
     {
         var server = await PostgresServer.SharedAsync();
         await server.CreateDatabaseAsync(Template);
-        var connectionString = server.ConnectionString(Template);
-        await MigrateAsync(connectionString);
-
-        // A template must have no connections, and EF Core's pooled ones outlive the application.
-        NpgsqlConnection.ClearAllPools();
+        await MigrateAsync(server.ConnectionString(Template));
         return server;
     }
 }

@@ -12,8 +12,19 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresServer>> SharedServer = new(StartNewAsync);
 
-    /// <summary>Starts the server given after it, and stops it at once (SIGQUIT) when its input ends.</summary>
-    private const string Keeper = "\"$@\" >>\"$LOG\" 2>&1 </dev/null & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server";
+    /// <summary>
+    /// Starts the server given after it, and stops it at once (SIGQUIT) when told to, or when its input ends because this process did;
+    /// then its files go too.
+    /// </summary>
+    private const string Keeper =
+        """
+        trap '' INT TERM HUP
+        "$@" >>"$FOLDER/log" 2>&1 </dev/null & server=$!
+        read -r word
+        kill -QUIT $server 2>/dev/null
+        wait $server
+        [ "$word" = stop ] || rm -rf "$FOLDER"
+        """;
 
     private readonly PostgresBinaries _binaries;
     private readonly string _folder;
@@ -25,7 +36,6 @@ public sealed class PostgresServer : IAsyncDisposable
         _binaries = binaries;
         _folder = folder;
         _port = port;
-        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
     /// <summary>The one server of the test run; never stopped by a test.</summary>
@@ -40,16 +50,15 @@ public sealed class PostgresServer : IAsyncDisposable
         await binaries.RunAsync("initdb", "-D", Path.Combine(folder, "data"), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
         for (var attempt = 1; ; attempt++)
         {
-            var server = new PostgresServer(binaries, folder, FreePort());
             try
             {
+                var server = new PostgresServer(binaries, folder, FreePort());
                 await server.StartAsync();
                 return server;
             }
             catch (InvalidOperationException) when (attempt < 5)
             {
-                // Somebody else took the port.
-                server.Release();
+                // Somebody else took the port: the next try takes another.
             }
         }
     }
@@ -68,14 +77,16 @@ public sealed class PostgresServer : IAsyncDisposable
         ];
         string[] server = [.. _binaries.Command("postgres"), "-D", Path.Combine(_folder, "data"), .. settings.SelectMany(setting => new[] { "-c", setting })];
         var start = new ProcessStartInfo("/bin/sh", ["-c", Keeper, "sh", .. server]) { RedirectStandardInput = true, WorkingDirectory = "/" };
-        start.Environment["LOG"] = log;
+        start.Environment["FOLDER"] = _folder;
         _keeper = Process.Start(start)!;
         for (var clock = Stopwatch.StartNew(); !await AnswersAsync(); await Task.Delay(20))
         {
             if (clock.Elapsed > TimeSpan.FromSeconds(30) || HasFailed(log))
             {
+                var said = await File.ReadAllTextAsync(log);
                 await StopAsync();
-                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(log)}");
+                File.Delete(log);
+                throw new InvalidOperationException($"PostgreSQL did not start: {said}");
             }
         }
     }
@@ -86,6 +97,7 @@ public sealed class PostgresServer : IAsyncDisposable
         if (_keeper is { } keeper)
         {
             _keeper = null;
+            await keeper.StandardInput.WriteLineAsync("stop");
             keeper.StandardInput.Close();
             await keeper.WaitForExitAsync();
             keeper.Dispose();
@@ -95,7 +107,6 @@ public sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Release();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -115,7 +126,7 @@ public sealed class PostgresServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static bool HasFailed(string log) => File.Exists(log) && File.ReadAllText(log).Contains("FATAL:  could not create any TCP/IP sockets", StringComparison.Ordinal);
+    private static bool HasFailed(string log) => File.Exists(log) && File.ReadAllText(log).Contains("could not create any TCP/IP sockets", StringComparison.Ordinal);
 
     private async Task<bool> AnswersAsync()
     {
@@ -129,18 +140,5 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private void Release() => AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-
-    private void OnProcessExit(object? sender, EventArgs e)
-    {
-        if (_keeper is { } keeper)
-        {
-            keeper.StandardInput.Close();
-            keeper.WaitForExit(TimeSpan.FromSeconds(10));
-        }
-
-        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,0 +1,89 @@
+using MixGateway.Usage;
+
+namespace MixGateway.Tests.Usage;
+
+/// <summary>A store in memory that can be taken down or held up.</summary>
+internal sealed class FakeBookStore : IBookStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, BookedCall> _booked = [];
+    private TaskCompletionSource _open = NewGate(open: true);
+
+    /// <summary>While true, everything fails.</summary>
+    public volatile bool Down;
+
+    /// <summary>Attempts so far, of probes too.</summary>
+    public volatile int Attempts;
+
+    /// <summary>Sizes of the groups that were begun, in order.</summary>
+    public List<int> Groups { get; } = [];
+
+    public int Booked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _booked.Count;
+            }
+        }
+    }
+
+    /// <summary>Transactions begun from now on wait for <see cref="Release"/>.</summary>
+    public void Hold() => _open = NewGate(open: false);
+
+    public void Release() => _open.SetResult();
+
+    public async Task<IBookTransaction> BeginAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
+    {
+        Groups.Add(records.Count);
+        await _open.Task.WaitAsync(cancellationToken);
+        await ProbeAsync(cancellationToken);
+        lock (_gate)
+        {
+            var accounts = records.Select(record => record.AccountId).Distinct().ToDictionary(id => id, id => new AccountBalance(id, long.MaxValue, 1));
+            return new Transaction(this, new BookState(accounts, new(_booked)));
+        }
+    }
+
+    public Task RejectAsync(RejectedRecord rejected, CancellationToken cancellationToken) => ProbeAsync(cancellationToken);
+
+    public Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref Attempts);
+        return Down ? Task.FromException(new IOException("The database is down.")) : Task.CompletedTask;
+    }
+
+    public bool Refuses(Exception exception) => false;
+
+    private static TaskCompletionSource NewGate(bool open)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (open)
+        {
+            gate.SetResult();
+        }
+
+        return gate;
+    }
+
+    private sealed class Transaction(FakeBookStore store, BookState state) : IBookTransaction
+    {
+        public BookState State => state;
+
+        public Task CommitAsync(Postings postings, CancellationToken cancellationToken)
+        {
+            lock (store._gate)
+            {
+                foreach (var row in postings.Records)
+                {
+                    store._booked.Add(row.RequestId, state.Booked[row.RequestId]);
+                }
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
