@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MixGateway.Benchmarks.Load;
+
+/// <summary>What a server's process has used since its start.</summary>
+/// <param name="Cpu">User and system time of all threads.</param>
+/// <param name="AllocatedBytes">On the managed heap.</param>
+internal readonly record struct Counters(TimeSpan Cpu, long AllocatedBytes, long WorkingSet);
+
+/// <summary>A server in a process of its own, so that its CPU time and allocations are nobody else's.</summary>
+internal sealed class RoleProcess : IDisposable
+{
+    public const string Command = "serve";
+
+    /// <summary>Starts the lines that are for the parent; what else a server prints is passed over.</summary>
+    public const string AnswerMark = "@ ";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly Process _process;
+
+    private RoleProcess(Process process, Uri address)
+    {
+        _process = process;
+        Address = address;
+    }
+
+    public Uri Address { get; }
+
+    public static async Task<RoleProcess> StartAsync(string role, params string[] settings)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(RoleProcess).Assembly.Location);
+        }
+
+        foreach (var argument in (string[])[Command, role, .. settings])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        try
+        {
+            return new RoleProcess(process, new Uri(await ReadAnswerAsync(process).WaitAsync(StartTimeout)));
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+    }
+
+    public async Task<Counters> ReadCountersAsync()
+    {
+        await _process.StandardInput.WriteLineAsync();
+        var fields = (await ReadAnswerAsync(_process)).Split(' ');
+        return new Counters(new TimeSpan(Number(fields[0])), Number(fields[1]), Number(fields[2]));
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(StopTimeout))
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<string> ReadAnswerAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(AnswerMark, StringComparison.Ordinal))
+            {
+                return line[AnswerMark.Length..];
+            }
+        }
+
+        throw new InvalidOperationException("The server ended. Its message is above.");
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}
