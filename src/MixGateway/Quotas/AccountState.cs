@@ -53,7 +53,8 @@ internal sealed record KeyState(Guid KeyId, bool IsRevoked, DateTime? ExpiresAt,
 internal sealed record AccountState(
     Guid AccountId, Money Balance, long Version, bool IsSuspended, CallLimits Limits, Spent Spent, IReadOnlyList<KeyState> Keys)
 {
-    internal string PolicyText => $"{(IsSuspended ? 'S' : 'A')}|{Limits.Text}";
+    /// <summary>In the form of a key's, which has an expiry.</summary>
+    internal string PolicyText => $"{(IsSuspended ? 'S' : 'A')}|{Limits.Text}|-";
 }
 
 /// <summary>What the store knows of an account.</summary>

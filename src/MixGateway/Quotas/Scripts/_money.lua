@@ -1,6 +1,8 @@
 -- Exact arithmetic on 64-bit amounts kept as decimal strings. A Lua number holds 53 bits on Redis (a double) and prints
--- differently on Garnet, so an amount is split at its ninth digit and never becomes one number.
+-- differently on Garnet, so a long amount is split at its ninth digit and never becomes one number.
 local BILLION = 1000000000
+-- Up to this many characters two amounts, and their sum, are far below 2^53.
+local SHORT = 15
 
 local function split(amount)
   local sign = 1
@@ -30,18 +32,27 @@ local function join(high, low)
 end
 
 local function add(a, b)
+  if #a <= SHORT and #b <= SHORT then
+    return string.format('%d', tonumber(a) + tonumber(b))
+  end
   local a1, a2 = split(a)
   local b1, b2 = split(b)
   return join(a1 + b1, a2 + b2)
 end
 
 local function sub(a, b)
+  if #a <= SHORT and #b <= SHORT then
+    return string.format('%d', tonumber(a) - tonumber(b))
+  end
   local a1, a2 = split(a)
   local b1, b2 = split(b)
   return join(a1 - b1, a2 - b2)
 end
 
 local function less(a, b)
+  if #a <= SHORT and #b <= SHORT then
+    return tonumber(a) < tonumber(b)
+  end
   local a1, a2 = split(a)
   local b1, b2 = split(b)
   return (carry(a1 - b1, a2 - b2)) < 0

@@ -5,9 +5,13 @@ local WINDOW = 60000
 
 local function usage(text)
   if text then
-    return fields(text)
+    return nine(text)
   end
-  return {'0', '0', '0', '0', '', '0', '', '0', '0'}
+  return {'0', '0', '0', '0', '', '0', '', '0', '0', ''}
+end
+
+local function packed(use)
+  return table.concat(use, '|', 1, SPENT) .. use[SPENT + 1]
 end
 
 local function bump(use, field, change)
@@ -43,10 +47,10 @@ local function usages(call, change)
   local writes = {}
   for i = 1, 2 do
     if texts[i] then
-      local use = fields(texts[i])
+      local use = nine(texts[i])
       change(use, windows[i])
       writes[#writes + 1] = names[i]
-      writes[#writes + 1] = table.concat(use, '|')
+      writes[#writes + 1] = packed(use)
     end
   end
   return writes

@@ -11,8 +11,8 @@ if not a[1] or not a[6] then
   return 'load'
 end
 
--- version, status, requests, tokens, running, spend per day, per month, in all, and of a key its expiry
-local policies = {fields(a[6]), fields(a[4])}
+-- version, status, requests, tokens, running, spend per day, per month, in all, expiry (of a key)
+local policies = {nine(a[6]), nine(a[4])}
 local uses = {usage(a[7]), usage(a[5])}
 local scopes = {'key', 'account'}
 local available = sub(sub(a[1], a[2]), a[3])
@@ -121,7 +121,7 @@ end
 
 -- A hold without its call is found by a recount and never overspends; a call without its hold could.
 redis.call('ZADD', KEYS[3], int(now + tonumber(ARGV[7])), id)
-redis.call('HSET', KEYS[1], 'held', add(a[3], hold), 'u', table.concat(uses[2], '|'), 'u:' .. ARGV[4], table.concat(uses[1], '|'))
+redis.call('HSET', KEYS[1], 'held', add(a[3], hold), 'u', packed(uses[2]), 'u:' .. ARGV[4], packed(uses[1]))
 redis.call('HSET', KEYS[2], id, pack({'1', 'H', 'C', ARGV[3], ARGV[4], hold, '0', ARGV[6], uses[2][START], uses[1][START],
   uses[2][U_DAY], uses[2][U_MONTH], int(now), '0'}, ARGV[10]))
 return held(sub(available, hold))

@@ -21,7 +21,7 @@ local function fresh(spent, match)
   use[U_DAY], use[DAY_SPENT], use[U_MONTH], use[MONTH_SPENT], use[SPENT] = part[1], part[2], part[3], part[4], part[5]
   spend_of(calls(), match, use)
   use[RUNNING] = int(recount(calls(), match).running)
-  return table.concat(use, '|')
+  return packed(use)
 end
 
 local function of_account(call)

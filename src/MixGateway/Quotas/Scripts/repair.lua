@@ -21,12 +21,12 @@ for i = 1, #account, 2 do
   local name = account[i]
   if name == 'u' or string.sub(name, 1, 2) == 'u:' then
     local key = string.sub(name, 3)
-    local use = fields(account[i + 1])
+    local use = nine(account[i + 1])
     use[RUNNING] = int(recount(all, function(call)
       return of_account(call) and (name == 'u' or call[KEY] == key)
     end).running)
     writes[#writes + 1] = name
-    writes[#writes + 1] = table.concat(use, '|')
+    writes[#writes + 1] = packed(use)
   end
 end
 redis.call('HSET', KEYS[1], unpack(writes))

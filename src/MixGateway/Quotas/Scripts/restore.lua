@@ -17,11 +17,11 @@ local windows = {'-', '-'}
 local names = {'u', 'u:' .. ARGV[4]}
 for i = 1, 2 do
   if a[i + 1] then
-    local use = fields(a[i + 1])
+    local use = nine(a[i + 1])
     bump(use, RUNNING, 1)
     spend(use, ARGV[8], ARGV[9], hold)
     writes[#writes + 1] = names[i]
-    writes[#writes + 1] = table.concat(use, '|')
+    writes[#writes + 1] = packed(use)
   end
 end
 redis.call('ZADD', KEYS[3], int(now + tonumber(ARGV[7])), id)
