@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using Microsoft.Extensions.Primitives;
 using MixGateway.OpenAI;
 
 namespace MixGateway.Forwarding;
@@ -51,7 +52,7 @@ internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogge
             return OpenAIErrors.MethodNotAllowed(request.Method, HttpMethods.Post);
         }
 
-        return IsJson(request.ContentType) ? null : OpenAIErrors.UnsupportedMediaType();
+        return IsJson(request.ContentType) && IsPlain(request.Headers.ContentEncoding) ? null : OpenAIErrors.UnsupportedMediaType();
     }
 
     private static bool IsModels(PathString path) => path.StartsWithSegments(OpenAIPaths.Models, StringComparison.Ordinal);
@@ -68,6 +69,10 @@ internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogge
         var mediaType = (end < 0 ? contentType : contentType.AsSpan(0, end)).Trim();
         return mediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>A compressed body would have to be opened to read the model, within a limit on what comes out of it.</summary>
+    private static bool IsPlain(StringValues contentEncoding) =>
+        StringValues.IsNullOrEmpty(contentEncoding) || string.Equals(contentEncoding, "identity", StringComparison.OrdinalIgnoreCase);
 
     private static partial class Log
     {

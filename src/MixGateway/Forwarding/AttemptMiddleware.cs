@@ -36,8 +36,12 @@ internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup 
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(body);
             context.RequestAborted = call.CallerAborted;
+            if (call.Outcome is not null && context.GetForwarderErrorFeature() is null)
+            {
+                // After an error the HTTP client may still be reading the array: in the pool it could send another caller's prompt.
+                ArrayPool<byte>.Shared.Return(body);
+            }
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class CallRecorder(IBooks books, TokenEstimator estimator)
         }
 
         var prompt = estimator.CountPrompt(call.Body.Span, call.BodyLength);
-        var completion = facts.Text is { } text ? estimator.CountAnswer(text.Kept, text.TotalBytes) : 0;
+        var completion = facts.Text is { } text && call.Operation != ApiOperation.Embeddings ? estimator.CountAnswer(text.Kept, text.TotalBytes) : 0;
         return (new TokenUsage(Bounded(prompt), 0, 0, Bounded(completion), 0), UsageSource.Estimated);
     }
 

@@ -102,9 +102,10 @@ internal sealed class JsonRelay(CallRecorder recorder)
     private async ValueTask<CallOutcome> PassOnAsync(Call call, HttpResponseMessage answer, Stream stream, byte[] buffer, int length)
     {
         using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson);
+        using var passed = new DeliveredText();
         Start(call, answer);
-        var outcome = await CopyAsync(call, scanner, stream, buffer, length);
-        var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(scanner.Usage, null), StatusCodes.Status200OK);
+        var outcome = await CopyAsync(call, scanner, passed, stream, buffer, length);
+        var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(scanner.Usage, passed), StatusCodes.Status200OK);
         if (outcome.Status == CallStatus.Completed && booking == BookingResult.Booked)
         {
             await call.Context.Response.BodyWriter.WriteAsync(scanner.Held, call.CallerAborted);
@@ -118,7 +119,9 @@ internal sealed class JsonRelay(CallRecorder recorder)
         return outcome;
     }
 
-    private static async ValueTask<CallOutcome> CopyAsync(Call call, JsonAnswerScanner scanner, Stream stream, byte[] buffer, int length)
+    /// <param name="passed">Gets the JSON that went out, as it is: an answer of this length has too much beside its text to look for that.</param>
+    private static async ValueTask<CallOutcome> CopyAsync(
+        Call call, JsonAnswerScanner scanner, DeliveredText passed, Stream stream, byte[] buffer, int length)
     {
         try
         {
@@ -130,6 +133,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
                     call.Watch.Suspend();
                     await call.Context.Response.BodyWriter.WriteAsync(scanner.Ready, call.Watch.Token);
                     call.Watch.OnRead();
+                    passed.Append(scanner.Ready.Span);
                 }
 
                 scanner.ClearReady();

@@ -17,18 +17,22 @@ internal sealed class StreamRelay(CallRecorder recorder)
     {
         using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage);
         var outcome = await CopyAsync(call, answer, scanner);
-        if (outcome.Status != CallStatus.Completed && !call.Context.Response.HasStarted)
+        var response = call.Context.Response;
+        if (outcome.Status == CallStatus.Failed && !response.HasStarted)
         {
             // Nothing went out: the loop may still ask somebody else, or answer with a plain error.
             return outcome;
         }
 
-        if (!call.Context.Response.HasStarted)
+        if (outcome.Status == CallStatus.Completed && !response.HasStarted)
         {
             Start(call, answer);
         }
 
-        var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(scanner.Usage, scanner.Text), StatusCodes.Status200OK);
+        // A caller who left before the first event got nothing to count; what a drain learned is billed all the same.
+        var facts = new AnswerFacts(scanner.Usage, response.HasStarted ? scanner.Text : null);
+        var status = response.HasStarted ? StatusCodes.Status200OK : CallRecorder.CallerClosedRequest;
+        var booking = await recorder.RecordAsync(call, outcome, facts, status);
         await EndAsync(call, scanner, booking == BookingResult.Booked ? outcome : CallBooking.Refusal(outcome));
         return outcome;
     }
@@ -60,16 +64,16 @@ internal sealed class StreamRelay(CallRecorder recorder)
                     return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider reported an error instead of an answer."));
                 }
 
+                if (scanner.AllChoicesFinished)
+                {
+                    // Only the usage is missing: a caller who leaves from here on has the whole answer and gets the true bill.
+                    watch.DrainWhenCallerLeaves();
+                }
+
                 await PassOnAsync(call, answer, scanner);
                 if (length == 0 || scanner.EndSeen)
                 {
                     return Judge(scanner, watch);
-                }
-
-                if (scanner.AllChoicesFinished)
-                {
-                    // Only the usage is missing: a caller who leaves now has the whole answer and gets the true bill.
-                    watch.DrainWhenCallerLeaves();
                 }
             }
         }

@@ -31,7 +31,8 @@ internal sealed class UpstreamHealthPolicy(IDestinationHealthUpdater updater) : 
             return;
         }
 
-        var pause = outcome.Error?.RetryAfter is { } wait && wait < LongestPause ? wait : DefaultPause;
+        var wait = outcome.Error?.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : DefaultPause;
+        var pause = wait < LongestPause ? wait : LongestPause;
         updater.SetPassive(cluster, destination, failed ? DestinationHealth.Unhealthy : DestinationHealth.Healthy, pause);
     }
 }

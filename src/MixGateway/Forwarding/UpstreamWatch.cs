@@ -25,6 +25,7 @@ internal sealed class UpstreamWatch : IDisposable
     private readonly CancellationTokenRegistration _callerLeft;
     private readonly long _totalDue;
     private long _due;
+    private long _drainDue = long.MaxValue;
     private int _dueReason = (int)WatchReason.FirstByteTimeout;
     private int _reason;
     private volatile bool _drains;
@@ -55,12 +56,7 @@ internal sealed class UpstreamWatch : IDisposable
     /// <summary>The provider sent something: the idle time starts anew. The first call turns the first-byte time-out into the idle one.</summary>
     public void OnRead()
     {
-        if (_callerGone)
-        {
-            return;
-        }
-
-        Volatile.Write(ref _due, _time.GetTimestamp() + Ticks(_provider.IdleTimeout));
+        SetDue(_time.GetTimestamp() + Ticks(_provider.IdleTimeout));
         if (_dueReason == (int)WatchReason.FirstByteTimeout)
         {
             Volatile.Write(ref _dueReason, (int)WatchReason.IdleTimeout);
@@ -69,7 +65,7 @@ internal sealed class UpstreamWatch : IDisposable
     }
 
     /// <summary>We are busy, not the provider: while a slow caller is being written to, only the total time counts.</summary>
-    public void Suspend() => Volatile.Write(ref _due, long.MaxValue);
+    public void Suspend() => SetDue(long.MaxValue);
 
     public void Dispose()
     {
@@ -78,13 +74,23 @@ internal sealed class UpstreamWatch : IDisposable
         _cancellation.Dispose();
     }
 
+    /// <summary>Once the caller is gone the drain's end is the only due time, also if it was set while this one was.</summary>
+    private void SetDue(long due)
+    {
+        Interlocked.Exchange(ref _due, due);
+        if (_callerGone)
+        {
+            Volatile.Write(ref _due, Volatile.Read(ref _drainDue));
+        }
+    }
+
     private void OnCallerLeft()
     {
+        Volatile.Write(ref _drainDue, _time.GetTimestamp() + Ticks(_provider.DrainTimeout));
         _callerGone = true;
         if (_drains)
         {
-            Volatile.Write(ref _due, _time.GetTimestamp() + Ticks(_provider.DrainTimeout));
-            Volatile.Write(ref _dueReason, (int)WatchReason.CallerLeft);
+            Interlocked.Exchange(ref _due, Volatile.Read(ref _drainDue));
             Arm();
         }
         else
@@ -102,7 +108,7 @@ internal sealed class UpstreamWatch : IDisposable
         }
         else if (now >= Volatile.Read(ref _due))
         {
-            End((WatchReason)Volatile.Read(ref _dueReason));
+            End(_callerGone ? WatchReason.CallerLeft : (WatchReason)Volatile.Read(ref _dueReason));
         }
         else
         {

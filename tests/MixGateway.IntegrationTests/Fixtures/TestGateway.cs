@@ -15,12 +15,11 @@ internal sealed class TestGateway : IAsyncDisposable
     public const string AdminToken = "test-admin-token-0123456789";
 
     private readonly WebApplication _application;
-    private readonly string _dataPath;
 
     private TestGateway(WebApplication application, SimulatorServer upstream, string dataPath)
     {
         _application = application;
-        _dataPath = dataPath;
+        DataPath = dataPath;
         Upstream = upstream;
         Address = new Uri(application.Urls.First());
         Client = NewClient();
@@ -38,11 +37,17 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>With the administrator's token.</summary>
     public HttpClient Admin { get; }
 
+    /// <summary>The folder of its files.</summary>
+    public string DataPath { get; }
+
     public IServiceProvider Services => _application.Services;
 
     /// <summary>Starts a gateway on SQLite, unless the settings name a PostgreSQL.</summary>
     /// <param name="settings">As on the command line: <c>Limits:MaxRequestBody=1000</c>.</param>
-    public static async Task<TestGateway> StartAsync(params string[] settings)
+    public static Task<TestGateway> StartAsync(params string[] settings) => StartAsync(_ => settings);
+
+    /// <param name="settings">Made when the simulator's addresses are known.</param>
+    public static async Task<TestGateway> StartAsync(Func<SimulatorServer, string[]> settings)
     {
         var upstream = await SimulatorServer.StartAsync();
         var dataPath = Directory.CreateTempSubdirectory("mixgateway-test-").FullName;
@@ -59,7 +64,7 @@ internal sealed class TestGateway : IAsyncDisposable
             "--Providers:sim:Models:*:CachedInputPrice=0.1",
             "--Providers:sim:Models:*:OutputPrice=2",
         ];
-        var application = await Program.CreateAsync([.. defaults, .. settings.Select(static setting => "--" + setting)]);
+        var application = await Program.CreateAsync([.. defaults, .. settings(upstream).Select(static setting => "--" + setting)]);
         await application.StartAsync();
         return new TestGateway(application, upstream, dataPath);
     }
@@ -106,6 +111,9 @@ internal sealed class TestGateway : IAsyncDisposable
         return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonElement>() : null;
     }
 
+    /// <summary>Stops it as SIGTERM does; its files stay.</summary>
+    public Task StopAsync() => _application.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -113,7 +121,7 @@ internal sealed class TestGateway : IAsyncDisposable
         await _application.StopAsync();
         await _application.DisposeAsync();
         await Upstream.DisposeAsync();
-        Directory.Delete(_dataPath, recursive: true);
+        Directory.Delete(DataPath, recursive: true);
     }
 }
 
