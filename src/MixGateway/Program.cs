@@ -22,6 +22,7 @@ internal static class Program
         builder.AddServer();
         builder.AddDiagnostics();
         await builder.AddDemoProviderAsync();
+        builder.Services.AddQuotas();
         DevelopmentAccount.AddTo(builder);
         builder.AddStorage();
         builder.AddApiKeys();

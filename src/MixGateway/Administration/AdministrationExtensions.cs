@@ -1,6 +1,6 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MixGateway.Administration.Api;
+using MixGateway.Billing;
 
 namespace MixGateway.Administration;
 
@@ -11,7 +11,7 @@ internal static class AdministrationExtensions
     public static void AddAdministration(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddBilling();
         services.AddOptions<AdministrationOptions>().BindConfiguration(AdministrationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidation>();
         services.AddSingleton<AccountTransaction>();

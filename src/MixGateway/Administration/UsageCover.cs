@@ -1,3 +1,5 @@
+using MixGateway.Billing;
+
 namespace MixGateway.Administration;
 
 /// <summary>A part of a day. Both times are UTC; the second is not part of it.</summary>

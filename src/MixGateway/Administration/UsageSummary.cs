@@ -1,18 +1,15 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using MixGateway.Billing;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration;
 
 /// <summary>Sums of usage over all accounts. Added up by the database in integers; it refuses a sum that does not fit.</summary>
-internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases, IOptions<BillingOptions> options)
+internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases, BillingCalendar calendar)
 {
     private const string DayFormat = "yyyy-MM-dd";
-
-    private readonly BillingCalendar _calendar = new(options.Value.GetTimeZone());
 
     /// <summary>In the order of the groups.</summary>
     public async Task<Outcome<Page<UsageSum>>> SumAsync(UsageGroup group, UsagePeriod period, PageRequest page, CancellationToken cancellationToken)
@@ -25,7 +22,7 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var parts = UsagePart.Of(database, UsageCover.Of(period, _calendar));
+        var parts = UsagePart.Of(database, UsageCover.Of(period, calendar));
         return group switch
         {
             UsageGroup.Day => await ByDayAsync(parts, page, cancellationToken),

@@ -1,5 +1,5 @@
-using System.Data.Common;
 using MixGateway.OpenAI;
+using MixGateway.Storage;
 
 namespace MixGateway.Authentication;
 
@@ -19,7 +19,7 @@ internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirec
         {
             caller = await callers.FindAsync(hash);
         }
-        catch (Exception e) when (e is DbException or TimeoutException or InvalidOperationException { InnerException: DbException or TimeoutException })
+        catch (Exception e) when (DatabaseFault.IsAway(e))
         {
             Log.DatabaseDown(logger, e);
             await context.WriteErrorAsync(OpenAIErrors.ServiceUnavailable("The key could not be checked at the moment. Try again in a moment."));

@@ -95,7 +95,7 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
             var fresh = await ReadAsync(hash);
             _entries.TryUpdate(hash, new Entry(fresh, _time.GetTimestamp()), entry);
         }
-        catch (Exception e) when (e is DbException or TimeoutException or InvalidOperationException { InnerException: DbException or TimeoutException })
+        catch (Exception e) when (DatabaseFault.IsAway(e))
         {
             // What is known stays in use while the database is away; calls that move money are refused elsewhere then.
             entry.EndRefresh();

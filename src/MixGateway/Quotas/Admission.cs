@@ -3,11 +3,6 @@ using StackExchange.Redis;
 
 namespace MixGateway.Quotas;
 
-/// <summary>Names of the periods in which a call's spend counts, in <c>Billing:TimeZone</c>; they sort by time.</summary>
-/// <param name="Day">For example <c>2026-11-22</c>.</param>
-/// <param name="Month">For example <c>2026-11</c>.</param>
-internal sealed record BillingPeriod(string Day, string Month);
-
 /// <summary>A call that asks to run.</summary>
 /// <param name="Hold">The most it can cost.</param>
 /// <param name="Tokens">The most tokens it can use, prompt and answer: counted against tokens per minute until it settles.</param>

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using MixGateway.Billing;
 
 namespace MixGateway.Quotas;
 
@@ -13,7 +13,7 @@ internal static class QuotasExtensions
     {
         services.AddOptions<QuotasOptions>().BindConfiguration(QuotasOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<QuotasOptions>, QuotasOptionsValidator>();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddBilling();
         services.AddSingleton<HotStoreConnection>();
         services.AddSingleton<HotStoreStatus>();
         services.AddSingleton(provider =>

@@ -11,11 +11,9 @@ internal static class UsageExtensions
     public static void AddUsage(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddBilling();
         services.AddOptions<BooksOptions>().BindConfiguration(BooksOptions.Section).ValidateOnStart();
-        services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BooksOptions>, BooksOptionsValidation>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BillingOptions>, BillingOptionsValidation>());
         if (StorageExtensions.UsesPostgres(builder.Configuration))
         {
             services.AddSingleton<IBookStore, PostgresBookStore>();
@@ -25,6 +23,8 @@ internal static class UsageExtensions
             services.AddSingleton<IBookStore, SqliteBookStore>();
         }
 
+        services.AddSingleton<AccountStateReader>();
+        services.AddSingleton<AccountInstaller>();
         services.AddSingleton<Books>();
         services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
         services.AddHostedService(provider => provider.GetRequiredService<Books>());

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using MixGateway.Quotas;
+using MixGateway.Billing;
 
-namespace MixGateway.Tests.Quotas;
+namespace MixGateway.Tests.Billing;
 
 public sealed class BillingCalendarTests
 {

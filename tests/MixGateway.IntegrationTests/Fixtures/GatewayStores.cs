@@ -1,0 +1,46 @@
+namespace MixGateway.IntegrationTests.Fixtures;
+
+/// <summary>Which stores a gateway under test has.</summary>
+public enum GatewayStores
+{
+    /// <summary>SQLite and the hot store of the process.</summary>
+    Embedded,
+
+    /// <summary>PostgreSQL and Redis.</summary>
+    Servers,
+}
+
+/// <summary>The stores of one test, shared by every gateway that the test starts on them.</summary>
+internal sealed class StoreSet : IAsyncDisposable
+{
+    private StoreSet(RedisServer? redis, string[] settings)
+    {
+        Redis = redis;
+        Settings = settings;
+    }
+
+    /// <summary>Null with embedded stores.</summary>
+    public RedisServer? Redis { get; }
+
+    /// <summary>For <see cref="TestGateway.StartAsync"/>.</summary>
+    public string[] Settings { get; }
+
+    public static async Task<StoreSet> StartAsync(GatewayStores stores)
+    {
+        if (stores is GatewayStores.Embedded)
+        {
+            return new StoreSet(null, []);
+        }
+
+        var redis = await RedisServer.StartAsync(RedisServer.Durable);
+        return new StoreSet(redis, [$"ConnectionStrings:Postgres={await PostgresDatabase.CreateAsync()}", $"ConnectionStrings:Redis={redis.ConnectionString}"]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Redis is not null)
+        {
+            await Redis.DisposeAsync();
+        }
+    }
+}
