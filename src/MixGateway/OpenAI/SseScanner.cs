@@ -206,7 +206,6 @@ internal sealed class SseScanner : IDisposable
             return;
         }
 
-        var mark = Text.Mark();
         if (!AnswerReader.TryRead(json, _findings, Text))
         {
             MalformedSeen = true;
@@ -222,7 +221,6 @@ internal sealed class SseScanner : IDisposable
         Events++;
         if (_findings.IsError)
         {
-            Text.GoBack(mark);
             ErrorSeen = true;
             _closed = true;
             Error = ProviderErrorReader.TryRead(json, out var error) ? error : null;
