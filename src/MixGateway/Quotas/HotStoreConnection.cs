@@ -11,10 +11,13 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
 {
     public const string ConnectionStringName = "Redis";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     private EmbeddedGarnet? _embedded;
     private ConnectionMultiplexer? _multiplexer;
+
+    /// <summary>How long a command may take before the store counts as down. Only tests that ask for answers alone, on a busy machine, wait longer.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The store. Asked before <see cref="StartAsync"/> it does not exist.</summary>
     public IDatabase Database => Multiplexer.GetDatabase();
@@ -48,15 +51,15 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
         _embedded?.Dispose();
     }
 
-    private static ConfigurationOptions Configure(string text)
+    private ConfigurationOptions Configure(string text)
     {
         var configured = ConfigurationOptions.Parse(text);
         // A command waits for an answer, never for a connection: while the store is away callers are answered at once.
         configured.BacklogPolicy = BacklogPolicy.FailFast;
         configured.AbortOnConnectFail = false;
-        configured.AsyncTimeout = (int)Timeout.TotalMilliseconds;
-        configured.SyncTimeout = (int)Timeout.TotalMilliseconds;
-        configured.ConnectTimeout = (int)Timeout.TotalMilliseconds;
+        configured.AsyncTimeout = (int)CommandTimeout.TotalMilliseconds;
+        configured.SyncTimeout = (int)CommandTimeout.TotalMilliseconds;
+        configured.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         configured.ReconnectRetryPolicy = new LinearRetry(200);
         // Time-outs are found on this beat, so it bounds how late a second is.
         configured.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
