@@ -14,23 +14,19 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     /// <summary>Beyond it a larger group costs as much a record as a smaller one, and locks accounts for longer.</summary>
     private const int MaxGroup = 500;
 
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(5);
-
     private readonly IBookStore _store;
+    private readonly StoreWatch _watch;
     private readonly IAccountObserver[] _observers;
     private readonly BooksOptions _options;
     private readonly TimeZoneInfo _timeZone;
     private readonly TimeProvider _time;
     private readonly ILogger<Books> _logger;
-    private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly Channel<PendingRecord> _queue = Channel.CreateUnbounded<PendingRecord>(new() { SingleReader = true });
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp = new();
     private Task _drain = Task.CompletedTask;
     private Task _probe = Task.CompletedTask;
     private int _pending;
-    private volatile bool _down;
 
     public Books(
         IBookStore store,
@@ -41,6 +37,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         ILogger<Books> logger)
     {
         _store = store;
+        _watch = new StoreWatch(store, time, logger);
         _observers = [.. observers];
         _options = options.Value;
         _timeZone = billing.Value.GetTimeZone();
@@ -49,7 +46,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool AcceptsCalls => !_down && Pending < _options.MaxPending;
+    public bool AcceptsCalls => !_watch.IsDown && Pending < _options.MaxPending;
 
     /// <summary>Records that were offered and are neither in the database nor put aside.</summary>
     public int Pending => Volatile.Read(ref _pending);
@@ -57,7 +54,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     /// <inheritdoc/>
     public async ValueTask<BookingResult> BookAsync(UsageRecord record)
     {
-        var entry = new Entry(record);
+        var entry = new PendingRecord(record);
         Interlocked.Increment(ref _pending);
         if (!_queue.Writer.TryWrite(entry))
         {
@@ -74,7 +71,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _drain = Task.Run(DrainAsync, CancellationToken.None);
-        _probe = Task.Run(ProbeAsync, CancellationToken.None);
+        _probe = Task.Run(() => _watch.ProbeAsync(() => Pending == 0, _stopping.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -103,7 +100,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
 
     private async Task DrainAsync()
     {
-        var group = new List<Entry>(MaxGroup);
+        var group = new List<PendingRecord>(MaxGroup);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(_givingUp.Token))
@@ -117,16 +114,16 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
                 await BookAsync(group);
             }
         }
-        catch (OperationCanceledException) when (_givingUp.IsCancellationRequested)
+        catch (Exception) when (_givingUp.IsCancellationRequested)
         {
             // StopAsync says how many records are left.
         }
     }
 
     /// <summary>Brings a group to its end; a group that the database refuses is halved until what it refuses stands alone.</summary>
-    private async Task BookAsync(List<Entry> group)
+    private async Task BookAsync(List<PendingRecord> group)
     {
-        var refusal = await InsistAsync(() => PostAsync(group));
+        var refusal = await _watch.InsistAsync(() => PostAsync(group), _givingUp.Token);
         if (refusal is not null && group.Count > 1)
         {
             var half = group.Count / 2;
@@ -144,40 +141,8 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         }
     }
 
-    /// <summary>Repeats until the database has done it or refuses the data.</summary>
-    /// <returns>Why the data is refused, or null.</returns>
-    private async Task<string?> InsistAsync(Func<Task> action)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                await action();
-                Up();
-                return null;
-            }
-            catch (Exception exception) when (_store.Refuses(exception))
-            {
-                Up();
-                return exception.Message;
-            }
-            catch (Exception exception) when (!_givingUp.IsCancellationRequested)
-            {
-                // Whatever it was, the records are kept: this is the last place that has them.
-                Down(exception);
-            }
-
-            // At once the first time: a connection from before a restart fails, and the next one may not.
-            if (attempt > 0)
-            {
-                var backoff = FirstBackoff * Math.Pow(2, Math.Min(attempt, 10) - 1);
-                await Task.Delay(backoff < LongestBackoff ? backoff : LongestBackoff, _time, _givingUp.Token);
-            }
-        }
-    }
-
-    /// <summary>Books what can be booked of a group in one transaction; the rest has a <see cref="Entry.Problem"/> afterwards.</summary>
-    private async Task PostAsync(List<Entry> group)
+    /// <summary>Books what can be booked of a group in one transaction; the rest has a <see cref="PendingRecord.Problem"/> afterwards.</summary>
+    private async Task PostAsync(List<PendingRecord> group)
     {
         var sound = group.FindAll(entry => entry.Problem is null);
         var outcomes = sound.Count == 0 ? [] : await TransactAsync([.. sound.Select(entry => entry.Record)]);
@@ -224,10 +189,10 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         return postings.Outcomes;
     }
 
-    private async Task RejectAsync(Entry entry, string reason)
+    private async Task RejectAsync(PendingRecord entry, string reason)
     {
         var rejected = new RejectedRecord(entry.Record, reason, _time.GetUtcNow());
-        if (await InsistAsync(() => _store.RejectAsync(rejected, _givingUp.Token)) is { } refusal)
+        if (await _watch.InsistAsync(() => _store.RejectAsync(rejected, _givingUp.Token), _givingUp.Token) is { } refusal)
         {
             Log.NotEvenPutAside(_logger, entry.Record.RequestId, entry.Record.AccountId, refusal);
         }
@@ -236,83 +201,14 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         End(entry, BookingResult.Rejected);
     }
 
-    private void End(Entry entry, BookingResult result)
+    private void End(PendingRecord entry, BookingResult result)
     {
         Interlocked.Decrement(ref _pending);
         entry.Booking.SetResult(result);
     }
 
-    /// <summary>Notices a database that goes or comes back while there is nothing to book; otherwise the bookings notice.</summary>
-    private async Task ProbeAsync()
-    {
-        using var timer = new PeriodicTimer(ProbePeriod, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
-            {
-                if (Pending == 0)
-                {
-                    await ProbeOnceAsync();
-                }
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The gateway stops.
-        }
-    }
-
-    private async Task ProbeOnceAsync()
-    {
-        try
-        {
-            await _store.ProbeAsync(_stopping.Token);
-            Up();
-        }
-        catch (Exception exception) when (!_stopping.IsCancellationRequested)
-        {
-            // Whatever it was, the database did not answer.
-            Down(exception);
-        }
-    }
-
-    private void Up()
-    {
-        if (_down)
-        {
-            _down = false;
-            Log.Recovered(_logger);
-        }
-    }
-
-    private void Down(Exception exception)
-    {
-        if (!_down)
-        {
-            _down = true;
-            Log.DatabaseDown(_logger, exception, Pending);
-        }
-    }
-
-    /// <summary>A record that waits.</summary>
-    private sealed class Entry(UsageRecord record)
-    {
-        public UsageRecord Record { get; } = record;
-
-        /// <summary>Why it cannot be booked; known without asking the database, or from what it has.</summary>
-        public string? Problem { get; set; } = RecordCheck.Problem(record);
-
-        public TaskCompletionSource<BookingResult> Booking { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(EventName = "BooksDatabaseDown", Level = LogLevel.Error, Message = "The database takes no records; {Pending} wait, and new calls are refused until it does.")]
-        public static partial void DatabaseDown(ILogger logger, Exception exception, int pending);
-
-        [LoggerMessage(EventName = "BooksDatabaseBack", Level = LogLevel.Information, Message = "The database takes records again.")]
-        public static partial void Recovered(ILogger logger);
-
         [LoggerMessage(EventName = "UsageRecordLost", Level = LogLevel.Warning, Message = "Another record of the call {RequestId} was booked first.")]
         public static partial void Lost(ILogger logger, Guid requestId);
 
