@@ -62,6 +62,6 @@ internal sealed class PostgresMigrator(NpgsqlDataSource dataSource, IDbContextFa
             { InnerException: SocketException or TimeoutException or IOException } => exception.InnerException.Message,
             _ => exception.Message,
         };
-        return $"ConnectionStrings:Postgres: the database {settings.Database} at {settings.Host}:{settings.Port} cannot be used as {settings.Username}: {reason.ReplaceLineEndings(" ")}";
+        return $"ConnectionStrings:Postgres: the database {settings.Database ?? settings.Username} at {settings.Host}:{settings.Port} cannot be used as {settings.Username}: {reason.ReplaceLineEndings(" ")}";
     }
 }
