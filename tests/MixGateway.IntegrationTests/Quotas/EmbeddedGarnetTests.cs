@@ -34,7 +34,7 @@ public sealed class EmbeddedGarnetTests
     public async Task Memory_FilledWithAccounts_ClosesBeforeAnythingIsDropped()
     {
         var options = new QuotasOptions { EmbeddedMemory = 32 };
-        await using var connection = await HotStoreServer.ConnectAsync("", Microsoft.Extensions.Options.Options.Create(options), TimeSpan.FromSeconds(30));
+        await using var connection = await HotStoreServer.ConnectAsync("", Microsoft.Extensions.Options.Options.Create(options));
         var client = new HotStoreClient(connection, HotStoreServer.Options);
         var status = new HotStoreStatus(HotStoreServer.Options);
         var first = new TestAccount(client);
@@ -60,7 +60,7 @@ public sealed class EmbeddedGarnetTests
     public async Task Memory_CallsComeAndGo_DoesNotGrow()
     {
         var options = new QuotasOptions { EmbeddedMemory = 32 };
-        await using var connection = await HotStoreServer.ConnectAsync("", Microsoft.Extensions.Options.Options.Create(options), TimeSpan.FromSeconds(30));
+        await using var connection = await HotStoreServer.ConnectAsync("", Microsoft.Extensions.Options.Options.Create(options));
         var account = new TestAccount(new HotStoreClient(connection, HotStoreServer.Options));
         await account.InstallAsync(1_000_000);
         await ComeAndGoAsync(account, 200);

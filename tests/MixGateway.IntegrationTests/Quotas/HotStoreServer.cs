@@ -12,7 +12,7 @@ public abstract class HotStoreServer : IAsyncLifetime
 
     internal HotStoreConnection Connection { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Connection = await ConnectAsync(await StartAsync(), timeout: TimeSpan.FromSeconds(30));
+    public async Task InitializeAsync() => Connection = await ConnectAsync(await StartAsync());
 
     public async Task DisposeAsync()
     {
@@ -27,14 +27,13 @@ public abstract class HotStoreServer : IAsyncLifetime
         return new HotStoreClient(Connection, Options);
     }
 
+    /// <param name="timeout">Of a command; long unless the test is about it, for the machine may be busy.</param>
     internal static async Task<HotStoreConnection> ConnectAsync(string connectionString, IOptions<QuotasOptions>? options = null, TimeSpan? timeout = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("ConnectionStrings:Redis", connectionString)])
             .Build();
-        var connection = timeout is { } patience
-            ? new HotStoreConnection(configuration, options ?? Options) { CommandTimeout = patience }
-            : new HotStoreConnection(configuration, options ?? Options);
+        var connection = new HotStoreConnection(configuration, options ?? Options) { CommandTimeout = timeout ?? TimeSpan.FromSeconds(30) };
         await connection.StartAsync();
         return connection;
     }

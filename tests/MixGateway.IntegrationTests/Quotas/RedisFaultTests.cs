@@ -79,7 +79,7 @@ public sealed class RedisFaultTests
     public async Task Admit_AnswerTooLate_IsTakenBack()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var connection = await HotStoreServer.ConnectAsync(redis.ConnectionString);
+        await using var connection = await HotStoreServer.ConnectAsync(redis.ConnectionString, timeout: TimeSpan.FromSeconds(1));
         var account = await AccountAsync(connection);
         await account.Client.Calls.ReleaseAsync(await account.HoldAsync(1));
         await connection.Database.ExecuteAsync("CLIENT", "PAUSE", "2500", "ALL");
