@@ -27,7 +27,6 @@ internal static class Program
         builder.AddStorage();
         builder.AddApiKeys();
         builder.AddCatalog();
-        builder.Services.AddSingleton<BalanceGate>();
         builder.AddForwarding();
         builder.AddUsage();
         builder.AddAdministration();

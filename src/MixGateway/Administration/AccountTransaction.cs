@@ -14,6 +14,7 @@ internal sealed class AccountTransaction(
     IDbContextFactory<GatewayDbContext> databases,
     IEnumerable<IAccountObserver> accountObservers,
     IEnumerable<IKeyObserver> keyObservers,
+    AccountInstaller installer,
     TimeProvider time)
 {
     /// <summary>
@@ -38,6 +39,9 @@ internal sealed class AccountTransaction(
             await database.SaveChangesAsync();
             await transaction.CommitAsync();
             Tell(edit);
+
+            // Before the answer goes out, so that the next call on any replica sees the change.
+            await installer.InstallAsync(accountId, [.. edit.ChangedKeys.Select(static key => key.KeyId)]);
         }
 
         return outcome;

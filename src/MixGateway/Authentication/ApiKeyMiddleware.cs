@@ -4,7 +4,7 @@ using MixGateway.Storage;
 namespace MixGateway.Authentication;
 
 /// <summary>Finds out who calls, before anything of the body is read; what is not a live key ends here.</summary>
-internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirectory callers, TimeProvider time, ILogger<ApiKeyMiddleware> logger)
+internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirectory callers, ILogger<ApiKeyMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -56,16 +56,11 @@ internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirec
         return true;
     }
 
-    private OpenAIError? Check(HttpContext context, Caller caller)
+    private static OpenAIError? Check(HttpContext context, Caller caller)
     {
-        if (caller.Revoked || caller.ExpiresAt <= time.GetUtcNow().UtcDateTime)
+        if (caller.Revoked)
         {
             return OpenAIErrors.InvalidKey();
-        }
-
-        if (caller.Account.Suspended)
-        {
-            return OpenAIErrors.AccountSuspended();
         }
 
         return caller.AllowedAddresses.Allows(context.Connection.RemoteIpAddress) ? null : OpenAIErrors.AddressNotAllowed();

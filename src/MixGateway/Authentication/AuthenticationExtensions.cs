@@ -1,6 +1,5 @@
 using MixGateway.Administration;
 using MixGateway.Storage;
-using MixGateway.Usage;
 
 namespace MixGateway.Authentication;
 
@@ -12,7 +11,6 @@ internal static class AuthenticationExtensions
         var services = builder.Services;
         services.AddSingleton<KeyLookup>();
         services.AddSingleton<CallerDirectory>();
-        services.AddSingleton<IAccountObserver>(static provider => provider.GetRequiredService<CallerDirectory>());
         services.AddSingleton<IKeyObserver>(static provider => provider.GetRequiredService<CallerDirectory>());
     }
 }

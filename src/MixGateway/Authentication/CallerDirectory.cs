@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using MixGateway.Administration;
-using MixGateway.Billing;
 using MixGateway.Routing;
 using MixGateway.Storage;
-using MixGateway.Usage;
 
 namespace MixGateway.Authentication;
 
@@ -14,7 +12,7 @@ namespace MixGateway.Authentication;
 /// <see cref="FreshFor"/>, or at once when this process itself changed it.
 /// </summary>
 internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider time, ILogger<CallerDirectory> logger)
-    : IAccountObserver, IKeyObserver
+    : IKeyObserver
 {
     /// <summary>So long another replica's change may stay unseen.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
@@ -24,7 +22,6 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
 
     private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<KeyHash, Entry> _entries = new();
-    private readonly ConcurrentDictionary<Guid, AccountView> _accounts = new();
 
     /// <summary>The caller of a key; null if there is no such key.</summary>
     /// <exception cref="DbException">The key is not known here and the database does not answer.</exception>
@@ -44,27 +41,12 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public void OnBalance(Guid accountId, Money balance, long version)
-    {
-        if (_accounts.TryGetValue(accountId, out var account))
-        {
-            account.OnBalance(balance.Nanos, version);
-        }
-    }
-
-    /// <inheritdoc/>
     public void OnKeyChanged(Guid keyId, KeyHash hash) => _entries.TryRemove(hash, out _);
 
     /// <inheritdoc/>
     public void OnAccountChanged(Guid accountId)
     {
-        foreach (var (hash, entry) in _entries)
-        {
-            if (entry.Loading is { IsCompletedSuccessfully: true, Result: { } caller } && caller.AccountId == accountId)
-            {
-                _entries.TryRemove(hash, out _);
-            }
-        }
+        // Nothing of an account is kept here: the hot store is told, and asked.
     }
 
     private async ValueTask<Caller?> LoadFirstAsync(KeyHash hash)
@@ -73,7 +55,6 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
         {
             // A flood of made-up keys is the only way here; those who really call are read again once.
             _entries.Clear();
-            _accounts.Clear();
         }
 
         var entry = _entries.GetOrAdd(hash, static (key, directory) => new Entry(directory, key), this);
@@ -110,17 +91,12 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
             return null;
         }
 
-        var suspended = stored.AccountStatus == AccountStatus.Suspended;
-        var account = _accounts.GetOrAdd(
-            stored.Key.AccountId, static (id, s) => new AccountView(id, s.AccountStatus == AccountStatus.Suspended, s.Balance, s.Version), stored);
-        account.OnRead(suspended, stored.Balance, stored.Version);
         return new Caller(
-            stored.Key.Id,
-            account,
-            stored.Key.Status == ApiKeyStatus.Revoked,
-            stored.Key.ExpiresAt,
-            ModelPatterns.Parse(stored.Key.AllowedModels),
-            AddressRules.Parse(stored.Key.AllowedAddresses));
+            stored.Id,
+            stored.AccountId,
+            stored.Status == ApiKeyStatus.Revoked,
+            ModelPatterns.Parse(stored.AllowedModels),
+            AddressRules.Parse(stored.AllowedAddresses));
     }
 
     /// <summary>One key's answer, or the read that will give it.</summary>

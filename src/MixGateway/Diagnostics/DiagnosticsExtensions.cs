@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-using MixGateway.Usage;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -33,7 +31,7 @@ internal static class DiagnosticsExtensions
 
         // YARP registers data protection for cookies that this gateway never sets; without this it would leave key files behind.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddHealthChecks().AddCheck<BooksHealthCheck>("books");
+        builder.Services.AddHealthChecks().AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
     }
 
     /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: calls are taken.</summary>
@@ -41,14 +39,5 @@ internal static class DiagnosticsExtensions
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
-    }
-
-    /// <summary>Ready while calls can be recorded: without the books every call is refused.</summary>
-    private sealed class BooksHealthCheck(IBooks books) : IHealthCheck
-    {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(books.AcceptsCalls
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("The database does not take usage records; calls are refused with 503."));
     }
 }

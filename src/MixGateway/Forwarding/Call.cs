@@ -2,6 +2,7 @@ using MixGateway.Authentication;
 using MixGateway.Catalog;
 using MixGateway.Diagnostics;
 using MixGateway.OpenAI;
+using MixGateway.Quotas;
 using MixGateway.Routing;
 
 namespace MixGateway.Forwarding;
@@ -14,6 +15,10 @@ internal sealed class Call : IDisposable
 {
     private readonly long _startedAt;
     private readonly TimeProvider _time;
+    private UpstreamWatch? _watch;
+    private long _deliveredBytes;
+    private volatile bool _recorded;
+    private volatile WatchReason _endReason;
 
     public Call(HttpContext context, ApiOperation operation, Caller caller, TimeProvider time)
     {
@@ -42,7 +47,7 @@ internal sealed class Call : IDisposable
     public RequestEnvelope Envelope { get; set; } = null!;
     public RoutePlan Plan { get; set; } = null!;
 
-    /// <summary>The candidate of the present attempt.</summary>
+    /// <summary>The candidate of the present attempt; before it, the first of the plan.</summary>
     public ResolvedModel Target { get; set; } = null!;
 
     /// <summary>The secret that the present attempt sends, so that a provider's message that repeats it can be cleaned; never logged.</summary>
@@ -51,7 +56,28 @@ internal sealed class Call : IDisposable
     /// <summary>How many attempts were made, the present one included.</summary>
     public int Attempts { get; set; }
 
-    public UpstreamWatch Watch { get; set; } = null!;
+    /// <summary>What the hot store granted.</summary>
+    public HeldCall Held { get; set; } = null!;
+
+    public UpstreamWatch Watch
+    {
+        get => Volatile.Read(ref _watch)!;
+        set
+        {
+            Volatile.Write(ref _watch, value);
+            if (_endReason is not WatchReason.None)
+            {
+                value.End(_endReason);
+            }
+        }
+    }
+
+    /// <summary>Bytes of the answer's text that went to the caller so far; read by the heartbeat.</summary>
+    public long DeliveredBytes
+    {
+        get => Interlocked.Read(ref _deliveredBytes);
+        set => Interlocked.Exchange(ref _deliveredBytes, value);
+    }
 
     /// <summary>What the present attempt led to; null until it is known.</summary>
     public CallOutcome? Outcome { get; set; }
@@ -60,9 +86,20 @@ internal sealed class Call : IDisposable
     public int? FirstTokenMs { get; private set; }
 
     /// <summary>True when the record is in the books: it is offered once, whoever ends the call.</summary>
-    public bool Recorded { get; set; }
+    public bool Recorded
+    {
+        get => _recorded;
+        set => _recorded = value;
+    }
 
     public int ElapsedMs => (int)Math.Min(int.MaxValue, _time.GetElapsedTime(_startedAt).TotalMilliseconds);
+
+    /// <summary>Ends the call from outside: this attempt and any that would follow.</summary>
+    public void End(WatchReason reason)
+    {
+        _endReason = reason;
+        Volatile.Read(ref _watch)?.End(reason);
+    }
 
     public void OnFirstByte()
     {

@@ -13,7 +13,7 @@ namespace MixGateway.Forwarding;
 /// the record, and the caller's error if there is one. Path, method and key were checked before.
 /// </summary>
 internal sealed class CallMiddleware(
-    RequestDelegate next, CatalogStore catalog, BalanceGate admission, CallRecorder recorder, BufferBudget budget,
+    RequestDelegate next, CatalogStore catalog, CallAdmission admission, CallRecorder recorder, BufferBudget budget,
     RunningCalls running, IOptions<LimitsOptions> limits, TimeProvider time)
 {
     private readonly long _maxRequestBody = limits.Value.MaxRequestBody;
@@ -23,8 +23,8 @@ internal sealed class CallMiddleware(
         var caller = context.Features.GetRequiredFeature<Caller>();
         using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, time);
         context.Features.Set(call);
-        var error = await PrepareAsync(call) ?? Admit(call);
-        if (error is null && !call.CallerAborted.IsCancellationRequested)
+        var error = await PrepareAsync(call) ?? await AdmitAsync(call);
+        if (error is null)
         {
             error = await ForwardAsync(call);
         }
@@ -35,9 +35,37 @@ internal sealed class CallMiddleware(
         }
     }
 
-    private OpenAIError? Admit(Call call) => running.Stopping
-        ? OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.")
-        : admission.Admit(call.Caller);
+    private async ValueTask<OpenAIError?> AdmitAsync(Call call)
+    {
+        if (running.Stopping)
+        {
+            return OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
+        }
+
+        var result = await admission.AdmitAsync(new CallToAdmit(
+            call.Id.Value, call.Caller.AccountId, call.Caller.KeyId, call.Plan, SizeOf(call), call.Catalog.Currency, CallRecorder.Skeleton(call)));
+        RateLimitHeaders.Set(call.Context.Response, result.Requests, result.Tokens);
+        if (result.Call is { } held)
+        {
+            call.Held = held;
+        }
+
+        return result.Error;
+    }
+
+    private static CallSize SizeOf(Call call)
+    {
+        var envelope = call.Envelope;
+        if (call.Operation == ApiOperation.Embeddings)
+        {
+            return new CallSize(envelope.TextBytes, envelope.MediaItems, MaxTokens: 0, Choices: 1);
+        }
+
+        long? limit = envelope.MaxTokens is null && envelope.MaxCompletionTokens is null
+            ? null
+            : Math.Max(envelope.MaxTokens ?? 0, envelope.MaxCompletionTokens ?? 0);
+        return new CallSize(envelope.TextBytes, envelope.MediaItems, limit, envelope.Choices);
+    }
 
     private async ValueTask<OpenAIError?> ForwardAsync(Call call)
     {
@@ -49,6 +77,12 @@ internal sealed class CallMiddleware(
         }
         finally
         {
+            if (!call.Recorded)
+            {
+                // A bug of ours, or an abort at the wrong moment: an admitted call has a record all the same.
+                await recorder.RecordAsync(call, CallOutcome.Refused(OpenAIErrors.InternalError()), default, StatusCodes.Status500InternalServerError);
+            }
+
             running.Remove(call);
         }
     }
@@ -87,6 +121,7 @@ internal sealed class CallMiddleware(
         }
 
         call.Plan = plan;
+        call.Target = plan.Candidates[0];
         foreach (var candidate in plan.Candidates)
         {
             if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RefusedFields, out var field))

@@ -14,5 +14,8 @@ internal sealed record CallOutcome(CallStatus Status, OpenAIError? Error, bool R
 
     public static CallOutcome ProviderFailed(OpenAIError error) => new(CallStatus.Failed, error, true);
 
+    /// <summary>Ended from outside: billed as if the caller had left, but the caller is told.</summary>
+    public static CallOutcome Stopped(OpenAIError error) => new(CallStatus.Aborted, error, false);
+
     public static CallOutcome Refused(OpenAIError error) => new(CallStatus.Failed, error, false);
 }

@@ -9,22 +9,43 @@ namespace MixGateway.Forwarding;
 /// <param name="Text">The text that went to the caller; null where nothing did.</param>
 internal readonly record struct AnswerFacts(TokenUsage? Reported, DeliveredText? Text);
 
-/// <summary>Makes a call's one usage record and offers it to the books.</summary>
-internal sealed class CallRecorder(IBooks books, TokenEstimator estimator)
+/// <summary>Makes a call's one usage record, and settles the call with it.</summary>
+internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator)
 {
+    private static readonly CallOutcome Dead = new(CallStatus.Abandoned, null, false);
+
     /// <summary>The status of a call whose caller left before an answer, as nginx writes it.</summary>
     public const int CallerClosedRequest = 499;
 
-    /// <summary>Offers the call's record; only after <see cref="BookingResult.Booked"/> may the end of a completed answer go out.</summary>
+    /// <summary>English text is about four bytes a token: what a heartbeat says of a call in between need not be better.</summary>
+    private const int BytesPerToken = 4;
+
+    /// <summary>Settles the call; only after <see cref="BookingResult.Booked"/> may the end of a completed answer go out.</summary>
     public ValueTask<BookingResult> RecordAsync(Call call, CallOutcome outcome, AnswerFacts facts, int httpStatus)
     {
         call.Recorded = true;
-        return books.BookAsync(CreateRecord(call, outcome, facts, httpStatus));
+        var (tokens, source) = Count(call, outcome, facts);
+        return settler.SettleAsync(call.Held, CreateRecord(call, outcome, tokens, source, httpStatus));
     }
 
-    private UsageRecord CreateRecord(Call call, CallOutcome outcome, AnswerFacts facts, int httpStatus)
+    /// <summary>What is booked if this gateway dies before the call's first heartbeat: nothing was delivered.</summary>
+    public static ReadOnlyMemory<byte> Skeleton(Call call) => RecordPayload.Write(CreateRecord(call, Dead, default, UsageSource.None, 0));
+
+    /// <summary>What is booked if this gateway dies now.</summary>
+    public static UsageRecord SoFar(Call call)
     {
-        var (tokens, source) = Count(call, outcome, facts);
+        var delivered = call.DeliveredBytes;
+        if (delivered == 0)
+        {
+            return CreateRecord(call, Dead, default, UsageSource.None, 0);
+        }
+
+        var tokens = new TokenUsage(Bounded(call.Envelope.TextBytes / BytesPerToken), 0, 0, Bounded((delivered / BytesPerToken) + 1), 0);
+        return CreateRecord(call, Dead, tokens, UsageSource.Estimated, StatusCodes.Status200OK);
+    }
+
+    private static UsageRecord CreateRecord(Call call, CallOutcome outcome, TokenUsage tokens, UsageSource source, int httpStatus)
+    {
         var price = call.Target.Model.Price;
         var prices = price.For(tokens.PromptTokens);
         var requestPrice = source == UsageSource.None ? 0 : price.Request;

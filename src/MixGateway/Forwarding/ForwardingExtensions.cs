@@ -22,6 +22,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<IPassiveHealthCheckPolicy, UpstreamHealthPolicy>();
         services.AddSingleton<TokenEstimator>();
         services.AddSingleton<CallRecorder>();
+        services.AddHostedService<CallHeartbeat>();
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<JsonRelay>();
         services.AddSingleton<UpstreamRequestTransform>();

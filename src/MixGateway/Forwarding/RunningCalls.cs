@@ -25,6 +25,20 @@ internal sealed class RunningCalls : IDisposable
 
     public int Count => _calls.Count;
 
+    public IEnumerable<Call> All => _calls.Values;
+
+    /// <summary>Stops a call of this process at once; false if it is not here.</summary>
+    public bool TryStop(Guid requestId)
+    {
+        if (!_calls.TryGetValue(requestId, out var call))
+        {
+            return false;
+        }
+
+        call.End(WatchReason.Stopped);
+        return true;
+    }
+
     public void Add(Call call) => _calls.TryAdd(call.Id.Value, call);
 
     public void Remove(Call call) => _calls.TryRemove(call.Id.Value, out _);

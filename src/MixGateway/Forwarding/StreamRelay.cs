@@ -71,6 +71,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
                 }
 
                 await PassOnAsync(call, answer, scanner);
+                call.DeliveredBytes = scanner.Text.TotalBytes;
                 if (length == 0 || scanner.EndSeen)
                 {
                     return Judge(scanner, watch);

@@ -16,6 +16,12 @@ internal static class UpstreamFailure
                 return CallOutcome.CallerLeft;
             case WatchReason.FirstByteTimeout or WatchReason.IdleTimeout or WatchReason.TotalTimeout:
                 return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamTimeout());
+            case WatchReason.Stopped:
+                return CallOutcome.Stopped(OpenAIErrors.ServiceUnavailable("The call was stopped by an administrator of this gateway."));
+            case WatchReason.Suspended:
+                return CallOutcome.Stopped(OpenAIErrors.AccountSuspended());
+            case WatchReason.Abandoned:
+                return CallOutcome.Refused(OpenAIErrors.ServiceUnavailable("The gateway was not able to keep the call alive. Try again in a moment."));
             case WatchReason.None when watch.CallerGone:
                 return CallOutcome.CallerLeft;
             default:

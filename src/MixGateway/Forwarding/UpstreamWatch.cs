@@ -10,6 +10,15 @@ internal enum WatchReason
     FirstByteTimeout,
     IdleTimeout,
     TotalTimeout,
+
+    /// <summary>An administrator stopped the call.</summary>
+    Stopped,
+
+    /// <summary>The account was suspended.</summary>
+    Suspended,
+
+    /// <summary>This gateway was silent for so long that the call was taken for dead and billed.</summary>
+    Abandoned,
 }
 
 /// <summary>
@@ -67,6 +76,24 @@ internal sealed class UpstreamWatch : IDisposable
     /// <summary>We are busy, not the provider: while a slow caller is being written to, only the total time counts.</summary>
     public void Suspend() => SetDue(long.MaxValue);
 
+    /// <summary>Ends the attempt; the first reason stays.</summary>
+    public void End(WatchReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)WatchReason.None) != (int)WatchReason.None)
+        {
+            return;
+        }
+
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The attempt ended by itself at this very moment: there is nothing left to cancel.
+        }
+    }
+
     public void Dispose()
     {
         _callerLeft.Dispose();
@@ -113,23 +140,6 @@ internal sealed class UpstreamWatch : IDisposable
         else
         {
             Arm();
-        }
-    }
-
-    private void End(WatchReason reason)
-    {
-        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)WatchReason.None) != (int)WatchReason.None)
-        {
-            return;
-        }
-
-        try
-        {
-            _cancellation.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The attempt ended by itself at this very moment: there is nothing left to cancel.
         }
     }
 

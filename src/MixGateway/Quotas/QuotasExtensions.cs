@@ -16,6 +16,8 @@ internal static class QuotasExtensions
         services.AddBilling();
         services.AddSingleton<HotStoreConnection>();
         services.AddSingleton<HotStoreStatus>();
+        services.AddSingleton<CallAdmission>();
+        services.AddSingleton<KeyCheck>();
         services.AddSingleton(provider =>
         {
             var connection = provider.GetRequiredService<HotStoreConnection>();

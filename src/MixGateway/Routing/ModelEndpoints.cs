@@ -4,6 +4,7 @@ using MixGateway.Authentication;
 using MixGateway.Billing;
 using MixGateway.Catalog;
 using MixGateway.OpenAI;
+using MixGateway.Quotas;
 
 namespace MixGateway.Routing;
 
@@ -12,10 +13,24 @@ internal static class ModelEndpoints
 {
     public static void MapModels(this WebApplication app)
     {
-        app.MapGet("/v1/models", ListAsync);
+        var models = app.MapGroup("/v1/models").AddEndpointFilter(CheckKeyAsync);
+        models.MapGet("", ListAsync);
 
         // An id may hold slashes and colons.
-        app.MapGet("/v1/models/{**id}", FindAsync);
+        models.MapGet("/{**id}", FindAsync);
+    }
+
+    private static async ValueTask<object?> CheckKeyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var caller = context.Features.GetRequiredFeature<Caller>();
+        if (await context.RequestServices.GetRequiredService<KeyCheck>().CheckAsync(caller.AccountId, caller.KeyId) is { } error)
+        {
+            await context.WriteErrorAsync(error);
+            return null;
+        }
+
+        return await next(invocation);
     }
 
     private static async Task ListAsync(HttpContext context, CatalogStore catalog)

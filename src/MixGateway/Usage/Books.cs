@@ -46,25 +46,35 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool AcceptsCalls => !_watch.IsDown && Pending < _options.MaxPending;
+    public bool AcceptsCalls => !_watch.IsDown && !IsFull;
+
+    /// <inheritdoc/>
+    public bool IsFull => Pending >= _options.MaxPending;
 
     /// <summary>Records that were offered and are neither in the database nor put aside.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
     /// <inheritdoc/>
-    public async ValueTask<BookingResult> BookAsync(UsageRecord record)
+    public ValueTask<BookingResult> BookAsync(UsageRecord record) => WithinTimeoutAsync(PostAsync(record));
+
+    /// <inheritdoc/>
+    public Task<Booking> PostAsync(UsageRecord record)
     {
         var entry = new PendingRecord(record);
         Interlocked.Increment(ref _pending);
         if (!_queue.Writer.TryWrite(entry))
         {
             Log.TooLate(_logger, record.RequestId);
-            return BookingResult.Pending;
         }
 
-        var booking = entry.Booking.Task;
-        await ((Task)booking.WaitAsync(_options.SettleTimeout, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return booking.IsCompletedSuccessfully ? await booking : BookingResult.Pending;
+        return entry.Booking.Task;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<BookingResult> WithinTimeoutAsync(Task<Booking> posted)
+    {
+        await ((Task)posted.WaitAsync(_options.SettleTimeout, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return posted.IsCompletedSuccessfully ? (await posted).Result : BookingResult.Pending;
     }
 
     /// <inheritdoc/>
@@ -148,23 +158,23 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         var outcomes = sound.Count == 0 ? [] : await TransactAsync([.. sound.Select(entry => entry.Record)]);
         for (var i = 0; i < sound.Count; i++)
         {
-            switch (outcomes[i])
+            switch (outcomes[i].Outcome)
             {
                 case PostingOutcome.UnknownAccount:
                     sound[i].Problem = "The account does not exist.";
                     break;
                 case PostingOutcome.Lost:
                     Log.Lost(_logger, sound[i].Record.RequestId);
-                    End(sound[i], BookingResult.Lost);
+                    End(sound[i], outcomes[i].As(BookingResult.Lost));
                     break;
                 default:
-                    End(sound[i], BookingResult.Booked);
+                    End(sound[i], outcomes[i].As(BookingResult.Booked));
                     break;
             }
         }
     }
 
-    private async Task<List<PostingOutcome>> TransactAsync(List<UsageRecord> records)
+    private async Task<List<Posting>> TransactAsync(List<UsageRecord> records)
     {
         Postings postings;
         await using (var transaction = await _store.BeginAsync(records, _givingUp.Token))
@@ -198,13 +208,13 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         }
 
         Log.Rejected(_logger, entry.Record.RequestId, entry.Record.AccountId, reason);
-        End(entry, BookingResult.Rejected);
+        End(entry, new Booking(BookingResult.Rejected, Money.Zero, Money.Zero, 0));
     }
 
-    private void End(PendingRecord entry, BookingResult result)
+    private void End(PendingRecord entry, in Booking booking)
     {
         Interlocked.Decrement(ref _pending);
-        entry.Booking.SetResult(result);
+        entry.Booking.SetResult(booking);
     }
 
     private static partial class Log

@@ -6,7 +6,7 @@ internal readonly record struct AccountBalance(Guid AccountId, long Balance, lon
 /// <summary>What the database has on the accounts and calls of a group of records, while the group's accounts are locked.</summary>
 /// <param name="Accounts">By account id; an account that does not exist is missing.</param>
 /// <param name="Booked">By request id: the calls of the group that have a record already.</param>
-internal sealed record BookState(Dictionary<Guid, AccountBalance> Accounts, Dictionary<Guid, BookedCall> Booked);
+internal sealed record BookState(Dictionary<Guid, AccountBalance> Accounts, Dictionary<Guid, BookedCharge> Booked);
 
 /// <summary>A database's way to carry out what <see cref="Postings"/> decides.</summary>
 internal interface IBookStore

@@ -8,5 +8,5 @@ internal sealed class PendingRecord(UsageRecord record)
     /// <summary>Why it cannot be booked; known without asking the database, or from what it has.</summary>
     public string? Problem { get; set; } = RecordCheck.Problem(record);
 
-    public TaskCompletionSource<BookingResult> Booking { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<Booking> Booking { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -19,6 +19,14 @@ internal enum PostingOutcome
     UnknownAccount,
 }
 
+/// <summary>A record's outcome with what goes with it.</summary>
+/// <param name="Charged">What the call's one record charges; nothing where there is none.</param>
+/// <param name="Account">The account right after the record, or as it was found.</param>
+internal readonly record struct Posting(PostingOutcome Outcome, long Charged, AccountBalance Account)
+{
+    public Booking As(BookingResult result) => new(result, new Money(Charged), new Money(Account.Balance), Account.Version);
+}
+
 /// <summary>
 /// The rules of the books, pure: given what the database has, what a group of records writes. A call is charged once; a charge never
 /// takes a balance below zero; the balance is the sum of the ledger; the day's sums are those of the day's records.
@@ -39,7 +47,7 @@ internal sealed class Postings
     }
 
     /// <summary>One for each record of the group, in its order.</summary>
-    public List<PostingOutcome> Outcomes { get; } = [];
+    public List<Posting> Outcomes { get; } = [];
 
     /// <summary>The records that are new.</summary>
     public List<UsageRecordRow> Records { get; } = [];
@@ -69,19 +77,21 @@ internal sealed class Postings
         return postings;
     }
 
-    private PostingOutcome Post(UsageRecord record)
+    private Posting Post(UsageRecord record)
     {
         if (_state.Booked.TryGetValue(record.RequestId, out var booked))
         {
-            return booked == BookedCall.Of(record) ? PostingOutcome.Replayed : PostingOutcome.Lost;
+            var outcome = booked.Call == BookedCall.Of(record) ? PostingOutcome.Replayed : PostingOutcome.Lost;
+            return new Posting(outcome, booked.Charged, _state.Accounts.GetValueOrDefault(booked.Call.AccountId));
         }
 
         if (!_state.Accounts.TryGetValue(record.AccountId, out var account))
         {
-            return PostingOutcome.UnknownAccount;
+            return new Posting(PostingOutcome.UnknownAccount, 0, default);
         }
 
-        var charged = Math.Clamp(record.Cost.Nanos, 0, Math.Max(account.Balance, 0));
+        var most = Math.Min(Math.Max(account.Balance, 0), record.ChargeLimit?.Nanos ?? long.MaxValue);
+        var charged = Math.Clamp(record.Cost.Nanos, 0, most);
         account = account with { Balance = account.Balance - charged, Version = account.Version + 1 };
         var row = UsageRecordRow.Of(record, new Money(charged));
         Records.Add(row);
@@ -92,9 +102,9 @@ internal sealed class Postings
 
         AddToDay(row);
         _state.Accounts[record.AccountId] = account;
-        _state.Booked.Add(record.RequestId, BookedCall.Of(record));
+        _state.Booked.Add(record.RequestId, new BookedCharge(BookedCall.Of(record), charged));
         _changed.Add(record.AccountId);
-        return PostingOutcome.Inserted;
+        return new Posting(PostingOutcome.Inserted, charged, account);
     }
 
     private LedgerEntryRow Entry(UsageRecordRow row, AccountBalance account) => new()

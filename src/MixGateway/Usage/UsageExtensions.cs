@@ -1,3 +1,4 @@
+using MixGateway.Quotas;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
@@ -25,8 +26,13 @@ internal static class UsageExtensions
 
         services.AddSingleton<AccountStateReader>();
         services.AddSingleton<AccountInstaller>();
+        services.AddSingleton<AccountRefresher>();
         services.AddSingleton<Books>();
         services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
         services.AddHostedService(provider => provider.GetRequiredService<Books>());
+        services.AddSingleton<BookedCalls>();
+        services.AddSingleton<CallSettler>();
+        services.AddSingleton<ISweepBooks, SweepBooks>();
+        services.AddSweeper();
     }
 }

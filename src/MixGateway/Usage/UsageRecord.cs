@@ -62,6 +62,11 @@ internal sealed record UsageRecord
 
     /// <summary>What the call is worth: tokens times prices.</summary>
     public required Money Cost { get; init; }
+
+    /// <summary>
+    /// At most this much is charged: what the call held, or what its settlement fixed. Null: only the balance bounds it. Not stored.
+    /// </summary>
+    public Money? ChargeLimit { get; init; }
     public required long CatalogRevision { get; init; }
 
     /// <summary>UTC, equal to the time in <see cref="RequestId"/> (milliseconds): <see cref="StartOf"/> gives it.</summary>

@@ -22,7 +22,7 @@ internal sealed class StoreSet : IAsyncDisposable
     /// <summary>Null with embedded stores.</summary>
     public RedisServer? Redis { get; }
 
-    /// <summary>For <see cref="TestGateway.StartAsync"/>.</summary>
+    /// <summary>For <see cref="TestGateway"/>.</summary>
     public string[] Settings { get; }
 
     public static async Task<StoreSet> StartAsync(GatewayStores stores)

@@ -172,7 +172,7 @@ public sealed class RequestRefusalTests(SharedGateway shared) : IClassFixture<Sh
     [Fact]
     public async Task Body_OfAlmost32Megabytes_ReachesTheProviderWhole()
     {
-        var account = await _gateway.CreateAccountAsync();
+        var account = await _gateway.CreateAccountAsync(credit: "100");
         var body = Calls.ChatBody("large", members: $",\"user\":\"{new string('x', (32 * 1024 * 1024) - 200)}\"");
 
         using var response = await account.PostAsync(body);

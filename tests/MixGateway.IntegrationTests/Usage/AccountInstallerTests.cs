@@ -21,6 +21,7 @@ public sealed class AccountInstallerTests
         var calendar = gateway.Services.GetRequiredService<BillingCalendar>();
         await AddSpentAsync(gateway, account, calendar.Today, 2);
         await AddSpentAsync(gateway, account, calendar.Today.AddDays(-40), 5);
+        await gateway.Services.GetRequiredService<HotStoreConnection>().Database.KeyDeleteAsync(AccountShard.KeysOf(account.Id)[0]);
 
         (await gateway.Services.GetRequiredService<AccountInstaller>().InstallAsync(account.Id, [account.KeyId])).Should().BeTrue();
 

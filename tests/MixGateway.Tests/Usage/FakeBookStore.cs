@@ -6,7 +6,7 @@ namespace MixGateway.Tests.Usage;
 internal sealed class FakeBookStore : IBookStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, BookedCall> _booked = [];
+    private readonly Dictionary<Guid, BookedCharge> _booked = [];
     private TaskCompletionSource _open = NewGate(open: true);
 
     /// <summary>While true, everything fails.</summary>

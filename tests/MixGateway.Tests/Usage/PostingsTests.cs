@@ -45,6 +45,21 @@ public sealed class PostingsTests
         });
     }
 
+    [Theory]
+    [InlineData(10, 4, 4)]
+    [InlineData(3, 4, 3)]
+    [InlineData(10, 0, 0)]
+    public void Make_ChargeLimit_BoundsTheChargeAndKeepsTheCost(long cost, long limit, long charged)
+    {
+        var record = BooksBench.Record(Account, cost) with { ChargeLimit = new Money(limit) };
+
+        var postings = Make([record], new AccountBalance(Account, 100, 1));
+
+        postings.Records.Single().Charged.Should().Be(charged);
+        postings.Records.Single().Cost.Should().Be(cost);
+        postings.Outcomes.Should().Equal(new Posting(PostingOutcome.Inserted, charged, new AccountBalance(Account, 100 - charged, 2)));
+    }
+
     [Fact]
     public void Make_ExtremeCost_DoesNotOverflow()
     {
@@ -63,11 +78,12 @@ public sealed class PostingsTests
     public void Make_OnlyReplays_ChangesNothing()
     {
         var record = BooksBench.Record(Account, 5);
-        var state = new BookState(new() { [Account] = new(Account, 9, 9) }, new() { [record.RequestId] = BookedCall.Of(record) });
+        var state = new BookState(new() { [Account] = new(Account, 9, 9) }, new() { [record.RequestId] = new BookedCharge(BookedCall.Of(record), 5) });
 
         var postings = Postings.Make([record, record with { Cost = new Money(6) }], state, TimeZoneInfo.Utc, Now);
 
-        postings.Outcomes.Should().Equal(PostingOutcome.Replayed, PostingOutcome.Lost);
+        var account = new AccountBalance(Account, 9, 9);
+        postings.Outcomes.Should().Equal(new Posting(PostingOutcome.Replayed, 5, account), new Posting(PostingOutcome.Lost, 5, account));
         postings.Records.Should().BeEmpty();
         postings.Accounts.Should().BeEmpty();
         postings.Days.Should().BeEmpty();

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using MixGateway.Quotas;
+using MixGateway.Usage;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>
+/// Tells the hot store every <c>Quotas:Heartbeat</c> that this gateway's calls are alive and what they have cost so far, and
+/// carries out what it answers: a call to stop, one that was taken for dead, one that the store has lost.
+/// </summary>
+internal sealed class CallHeartbeat(
+    RunningCalls running, CallStore calls, BookedCalls booked, AccountInstaller installer, IOptions<QuotasOptions> options, TimeProvider time) : BackgroundService
+{
+    /// <summary>So many beats are on their way at once: enough to use the connection, too few to fill it.</summary>
+    private const int Parallel = 64;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.Heartbeat, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await System.Threading.Tasks.Parallel.ForEachAsync(
+                    running.All, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (call, _) => await BeatAsync(call));
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The web server is stopped before this service, so no call is left.
+        }
+    }
+
+    private async ValueTask BeatAsync(Call call)
+    {
+        if (call.Held is not { } held || call.Recorded)
+        {
+            return;
+        }
+
+        var soFar = CallRecorder.SoFar(call);
+        var payload = RecordPayload.Write(soFar);
+        switch (await calls.ExtendAsync(held.Ticket, soFar.Cost, payload))
+        {
+            case CallAnswer.Stopped:
+                call.End(WatchReason.Stopped);
+                break;
+            case CallAnswer.Suspended:
+                call.End(WatchReason.Suspended);
+                break;
+            case CallAnswer.Abandoned:
+                call.End(WatchReason.Abandoned);
+                break;
+            case CallAnswer.Missing or CallAnswer.Load:
+                await RestoreAsync(call, held, soFar, payload);
+                break;
+        }
+    }
+
+    /// <summary>The store lost the call, unless somebody booked it, in which case it is over.</summary>
+    private async ValueTask RestoreAsync(Call call, HeldCall held, UsageRecord soFar, ReadOnlyMemory<byte> payload)
+    {
+        switch (await booked.ExistsAsync(call.Id.Value))
+        {
+            case true when !call.Recorded:
+                call.End(WatchReason.Abandoned);
+                return;
+            case false:
+                held.DatabaseOnly = true;
+                if (await calls.RestoreAsync(held.Ticket, soFar.Cost, payload) == CallAnswer.Load
+                    && await installer.InstallAsync(held.Ticket.AccountId, [held.Ticket.KeyId]))
+                {
+                    await calls.RestoreAsync(held.Ticket, soFar.Cost, payload);
+                }
+
+                return;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Options;
+using MixGateway.Billing;
+using MixGateway.OpenAI;
+using MixGateway.Routing;
+using MixGateway.Usage;
+
+namespace MixGateway.Quotas;
+
+/// <summary>A call that asks to run, and what bounds it.</summary>
+/// <param name="Record">What to book if this gateway dies before its first heartbeat.</param>
+internal readonly record struct CallToAdmit(Guid RequestId, Guid AccountId, Guid KeyId, RoutePlan Plan, CallSize Size, string Currency, ReadOnlyMemory<byte> Record);
+
+/// <summary>The answer: a held call, or the error that the caller is told. Limits for the headers come with both.</summary>
+internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Error, RateLimit? Requests, RateLimit? Tokens);
+
+/// <summary>
+/// May the call run: the stores have to be able to settle it, key and account have to be alive and within their limits, and the
+/// most that it can cost has to be available. One round trip to the hot store, but for the first use of an account.
+/// </summary>
+internal sealed class CallAdmission(
+    CallStore calls, HotStoreStatus hotStore, IBooks books, AccountInstaller installer, AccountRefresher refresher,
+    BillingCalendar calendar, IOptions<QuotasOptions> options)
+{
+    private const string TryAgain = "Try again in a moment.";
+
+    public async ValueTask<AdmissionResult> AdmitAsync(CallToAdmit call)
+    {
+        if (ClosedBecause() is { } closed)
+        {
+            return new AdmissionResult(null, OpenAIErrors.ServiceUnavailable(closed), null, null);
+        }
+
+        var bound = HoldCalculator.Bound(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens);
+        var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record);
+        var admission = await AskAsync(request);
+        if (admission.Refusal is { Kind: RefusalKind.Balance } && await refresher.RefreshAsync(call.AccountId))
+        {
+            admission = await AskAsync(request);
+        }
+
+        switch (admission.Status)
+        {
+            case AdmissionStatus.Held:
+                return new AdmissionResult(new HeldCall(admission.Ticket!), null, admission.Requests, admission.Tokens);
+            case AdmissionStatus.Refused:
+                return new AdmissionResult(null, ErrorOf(admission.Refusal!, call, bound), admission.Requests, admission.Tokens);
+            default:
+                return new AdmissionResult(null, OpenAIErrors.ServiceUnavailable($"The gateway cannot check the account at the moment. {TryAgain}"), null, null);
+        }
+    }
+
+    /// <summary>Why no call at all is taken now; null if calls are taken.</summary>
+    public string? ClosedBecause()
+    {
+        if (hotStore.Closure is not HotStoreClosure.None)
+        {
+            return $"The gateway cannot hold money for calls at the moment. {TryAgain}";
+        }
+
+        // A durable hot store keeps what is settled until the database is back; otherwise the database has to be there.
+        var mayWait = hotStore.Kind == HotStoreKind.Durable && !books.IsFull;
+        return mayWait || books.AcceptsCalls ? null : $"The gateway cannot record calls at the moment. {TryAgain}";
+    }
+
+    private async ValueTask<Admission> AskAsync(AdmissionRequest request)
+    {
+        var admission = await calls.AdmitAsync(request);
+        return admission.Status == AdmissionStatus.Load && await installer.InstallAsync(request.AccountId, [request.KeyId])
+            ? await calls.AdmitAsync(request)
+            : admission;
+    }
+
+    private OpenAIError ErrorOf(Refusal refusal, in CallToAdmit call, CallBound bound)
+    {
+        var whose = refusal.OfAccount ? "account" : "key";
+        return refusal.Kind switch
+        {
+            RefusalKind.AccountSuspended => OpenAIErrors.AccountSuspended(),
+            RefusalKind.KeyRevoked or RefusalKind.KeyExpired => OpenAIErrors.InvalidKey(),
+            RefusalKind.Concurrency => OpenAIErrors.RateLimitExceeded(
+                $"The {whose} may run {refusal.Limit} calls at the same time, and that many run. Wait for one to end.", refusal.RetryAfter),
+            RefusalKind.Requests => OpenAIErrors.RateLimitExceeded(
+                $"The {whose} may make {refusal.Limit} requests a minute, and has made them. Wait until the minute is over.", refusal.RetryAfter),
+            RefusalKind.Tokens => OpenAIErrors.RateLimitExceeded(
+                $"The {whose} may use {refusal.Limit} tokens a minute; {refusal.Remaining} are left, and this call may use {bound.Tokens}. Wait, or set a lower max_tokens.", refusal.RetryAfter),
+            RefusalKind.Balance => OpenAIErrors.InsufficientQuota(Affordable(call, bound, refusal.Available, "is available")),
+            _ => OpenAIErrors.InsufficientQuota(Affordable(call, bound, new Money(refusal.Remaining ?? 0), $"is left of the {whose}'s {PeriodOf(refusal.Kind)}spend limit")),
+        };
+    }
+
+    private string Affordable(in CallToAdmit call, CallBound bound, Money left, string isLeft)
+    {
+        var most = HoldCalculator.AffordableMaxTokens(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens, left);
+        var advice = most > 0 ? $"Set max_tokens to {most} or less, or add credit." : "Add credit, or send a shorter prompt.";
+        return $"This call may cost up to {bound.Hold} {call.Currency}; {left} {call.Currency} {isLeft}. {advice}";
+    }
+
+    private static string PeriodOf(RefusalKind kind) => kind switch
+    {
+        RefusalKind.SpendPerDay => "daily ",
+        RefusalKind.SpendPerMonth => "monthly ",
+        _ => "",
+    };
+}

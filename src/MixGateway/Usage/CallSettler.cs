@@ -1,0 +1,65 @@
+using MixGateway.Billing;
+using MixGateway.Quotas;
+
+namespace MixGateway.Usage;
+
+/// <summary>
+/// The end of a call on both stores. On a durable hot store a settle makes the end durable and the database follows; else, or
+/// where that store is silent or has lost the call, the database has to confirm it. Whatever happens, the record is posted, and
+/// the hot store is told once the database has it.
+/// </summary>
+internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotStore, IBooks books, ILogger<CallSettler> logger)
+{
+    /// <summary>Only after <see cref="BookingResult.Booked"/> may the end of the answer go out.</summary>
+    public async ValueTask<BookingResult> SettleAsync(HeldCall call, UsageRecord record)
+    {
+        var limit = call.Ticket.Hold;
+        if (!call.DatabaseOnly)
+        {
+            if (hotStore.Kind == HotStoreKind.Durable)
+            {
+                var settled = await calls.SettleAsync(call.Ticket, record.Cost, record.Tokens.PromptTokens + record.Tokens.CompletionTokens, RecordPayload.Write(record));
+                switch (settled.Answer)
+                {
+                    case CallAnswer.Ok:
+                        _ = PostAsync(call, record with { ChargeLimit = settled.Amount });
+                        return BookingResult.Booked;
+                    case CallAnswer.Abandoned:
+                        Log.Abandoned(logger, record.RequestId);
+                        return BookingResult.Lost;
+                }
+            }
+            else if (record.Cost > limit)
+            {
+                limit = await RaiseAsync(call, record, limit);
+            }
+        }
+
+        return await books.WithinTimeoutAsync(PostAsync(call, record with { ChargeLimit = limit }));
+    }
+
+    /// <summary>A call that cost more than it held may be charged what else is available, so that no other call's hold is spent.</summary>
+    private async ValueTask<Money> RaiseAsync(HeldCall call, UsageRecord record, Money hold)
+    {
+        var raised = await calls.RaiseAsync(call.Ticket, record.Cost);
+        return raised.Answer == CallAnswer.Ok ? raised.Amount : hold;
+    }
+
+    private async Task<Booking> PostAsync(HeldCall call, UsageRecord record)
+    {
+        var booking = await books.PostAsync(record);
+        if (booking.Result is BookingResult.Booked or BookingResult.Lost)
+        {
+            // If it does not get through, the sweep finds the call, sees that it is booked, and says it again.
+            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged);
+        }
+
+        return booking;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Call {RequestId} was taken for dead before it ended: its end is withheld", EventName = nameof(Abandoned))]
+        public static partial void Abandoned(ILogger logger, Guid requestId);
+    }
+}
