@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using MixGateway.Catalog;
 using MixGateway.Storage;
 
 namespace MixGateway.Diagnostics;
@@ -28,14 +26,10 @@ internal static class Startup
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception e) when (e is CatalogException or OptionsValidationException or DatabaseRefusedException or IOException)
+        catch (Exception e) when (e is SettingsRefusedException or DatabaseRefusedException or IOException)
         {
-            await Console.Error.WriteLineAsync($"MixGateway cannot start. {Describe(e)}");
+            await Console.Error.WriteLineAsync($"MixGateway cannot start. {e.Message}");
             return Failed;
         }
     }
-
-    private static string Describe(Exception exception) => exception is OptionsValidationException options
-        ? string.Join(Environment.NewLine, options.Failures)
-        : exception.Message;
 }

@@ -15,10 +15,14 @@ internal static class ClusterSettings
         }
 
         return new ConfigurationBuilder()
-            .AddInMemoryCollection(provider.ClusterSettings.Select(static p => KeyValuePair.Create(p.Key, (string?)p.Value)))
+            .AddInMemoryCollection(provider.ClusterSettings.Select(static p => KeyValuePair.Create(p.Key, (string?)Spell(p.Key, p.Value))))
             .Build()
             .Get<ClusterConfig>(static options => options.ErrorOnUnknownConfiguration = true) ?? new ClusterConfig();
     }
+
+    /// <summary>YARP's own reader takes "2" for a version of HTTP, as its documentation writes it; the binder wants two numbers.</summary>
+    private static string Spell(string key, string value) =>
+        key.Equals("HttpRequest:Version", StringComparison.OrdinalIgnoreCase) && !value.Contains('.', StringComparison.Ordinal) ? value + ".0" : value;
 }
 
 /// <summary>Lets YARP judge every <c>Cluster</c> section together with the rest of the catalog.</summary>

@@ -31,7 +31,12 @@ internal static class ServerExtensions
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
-        var shutdownTimeout = ReadShutdownTimeout(builder.Configuration);
+        var written = ReadShutdownTimeout(builder.Configuration);
+        var shutdownTimeout = written ?? DefaultShutdownTimeout;
+        builder.Services.AddOptions<ShutdownOptions>()
+            .Configure(options => options.Timeout = written)
+            .Validate(static options => options.Timeout is not null, $"{ShutdownTimeoutKey}: must be a time span above zero and at most a day, such as 00:00:30.")
+            .ValidateOnStart();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = shutdownTimeout + DrainTimeout);
         builder.Services.AddSingleton(services => new RunningCalls(shutdownTimeout, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>()));
     }
@@ -40,7 +45,8 @@ internal static class ServerExtensions
         string.IsNullOrEmpty(configuration["urls"]) && string.IsNullOrEmpty(configuration["http_ports"])
         && string.IsNullOrEmpty(configuration["https_ports"]) && !configuration.GetSection("Kestrel:Endpoints").Exists();
 
-    private static TimeSpan ReadShutdownTimeout(ConfigurationManager configuration)
+    /// <summary>Null if what is written cannot be used.</summary>
+    private static TimeSpan? ReadShutdownTimeout(ConfigurationManager configuration)
     {
         if (configuration[ShutdownTimeoutKey] is not { Length: > 0 } text)
         {
@@ -49,7 +55,11 @@ internal static class ServerExtensions
 
         return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero && timeout <= TimeSpan.FromDays(1)
             ? timeout
-            : throw new Microsoft.Extensions.Options.OptionsValidationException(
-                ShutdownTimeoutKey, typeof(HostOptions), [$"{ShutdownTimeoutKey}: must be a time span above zero and at most a day, such as 00:00:30, not '{text}'."]);
+            : null;
+    }
+
+    private sealed class ShutdownOptions
+    {
+        public TimeSpan? Timeout { get; set; }
     }
 }

@@ -59,11 +59,6 @@ internal sealed class StreamRelay(CallRecorder recorder)
                     scanner.Append(buffer.AsSpan(0, length));
                 }
 
-                if (scanner.ErrorSeen)
-                {
-                    return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider reported an error instead of an answer."));
-                }
-
                 if (scanner.AllChoicesFinished)
                 {
                     // Only the usage is missing: a caller who leaves from here on has the whole answer and gets the true bill.
@@ -72,6 +67,11 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
                 await PassOnAsync(call, answer, scanner);
                 call.DeliveredBytes = scanner.Text.TotalBytes;
+                if (scanner.ErrorSeen)
+                {
+                    return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider reported an error instead of an answer."));
+                }
+
                 if (length == 0 || scanner.EndSeen)
                 {
                     return Judge(scanner, watch);

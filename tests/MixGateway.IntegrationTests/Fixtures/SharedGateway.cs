@@ -16,7 +16,7 @@ public class SharedGateway : IAsyncLifetime
 
     internal TestGateway Gateway { get; private set; } = null!;
 
-    public virtual async Task InitializeAsync() => Gateway = await TestGateway.StartAsync(_settings);
+    public virtual async Task InitializeAsync() => Gateway = await TestGateway.StartWithAsync(_settings);
 
     public virtual async Task DisposeAsync() => await Gateway.DisposeAsync();
 

@@ -44,10 +44,10 @@ internal sealed class TestGateway : IAsyncDisposable
 
     /// <summary>Starts a gateway on SQLite, unless the settings name a PostgreSQL.</summary>
     /// <param name="settings">As on the command line: <c>Limits:MaxRequestBody=1000</c>.</param>
-    public static Task<TestGateway> StartAsync(params string[] settings) => StartAsync(_ => settings);
+    public static Task<TestGateway> StartAsync(params string[] settings) => StartWithAsync(_ => settings);
 
-    /// <param name="settings">Made when the simulator's addresses are known.</param>
-    public static async Task<TestGateway> StartAsync(Func<SimulatorServer, string[]> settings)
+    /// <summary>Starts a gateway with settings that are made when the simulator's addresses are known.</summary>
+    public static async Task<TestGateway> StartWithAsync(Func<SimulatorServer, string[]> settings)
     {
         var upstream = await SimulatorServer.StartAsync();
         var dataPath = Directory.CreateTempSubdirectory("mixgateway-test-").FullName;

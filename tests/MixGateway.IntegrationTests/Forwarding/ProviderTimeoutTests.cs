@@ -60,7 +60,7 @@ public sealed class ProviderTimeoutTests(ProviderTimeoutTests.Impatient shared) 
     {
         var account = await _gateway.CreateAccountAsync();
 
-        using var response = await account.ChatAsync("sim+chunks=3+first=300+delay=300", stream: true);
+        using var response = await account.ChatAsync("sim+chunks=8+first=300+delay=300", stream: true);
 
         (await response.Content.ReadAsStringAsync()).Should().EndWith("data: [DONE]\n\n");
     }
@@ -98,9 +98,9 @@ public sealed class ProviderTimeoutTests(ProviderTimeoutTests.Impatient shared) 
         private Impatient(FullListener full)
             : base(upstream =>
             [
-                "Providers:sim:FirstByteTimeout=00:00:00.8",
-                "Providers:sim:IdleTimeout=00:00:00.7",
-                "Providers:sim:TotalTimeout=00:00:04",
+                "Providers:sim:FirstByteTimeout=00:00:02",
+                "Providers:sim:IdleTimeout=00:00:01.5",
+                "Providers:sim:TotalTimeout=00:00:06",
                 .. Provider("gone", new Uri($"http://127.0.0.1:{FreePort()}/v1")),
                 .. Provider("full", new Uri($"http://127.0.0.1:{full.Port}/v1"), "ConnectTimeout=00:00:00.5"),
             ]) => _full = full;
