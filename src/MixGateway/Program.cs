@@ -32,6 +32,7 @@ internal static class Program
         builder.AddAdministration();
 
         var app = builder.Build();
+        ConfigurationCheck.Run(app.Services);
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>
         {
