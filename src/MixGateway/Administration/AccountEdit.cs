@@ -17,23 +17,33 @@ internal sealed class AccountEdit(GatewayDbContext database, AccountRow account,
 
     public bool HasChanges { get; private set; }
 
-    /// <summary>True if name or status changed.</summary>
+    /// <summary>True if the account itself changed: its name, status or limits.</summary>
     public bool AccountChanged { get; set; }
 
     public IReadOnlyList<(Guid KeyId, KeyHash Hash)> ChangedKeys => _changedKeys;
 
-    public void KeyChanged(ApiKeyRow key) => _changedKeys.Add((key.Id, KeyHash.Read(key.Sha256)));
+    public void KeyChanged(ApiKeyRow key)
+    {
+        Raise();
+        key.ChangedVersion = account.Version;
+        _changedKeys.Add((key.Id, KeyHash.Read(key.Sha256)));
+    }
 
     /// <summary>Notes in the audit log what is done, and raises the account's version the first time.</summary>
     /// <param name="before">What changes, before; null if there was nothing. Never holds a secret.</param>
     public void Record(string action, Guid target, object? before, object? after)
     {
+        Raise();
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, action, target, before, after));
+    }
+
+    private void Raise()
+    {
         if (!HasChanges)
         {
             HasChanges = true;
             account.Version = checked(account.Version + 1);
+            account.ChangedVersion = account.Version;
         }
-
-        database.AuditEntries.Add(AuditEntry.Of(actor, now, action, target, before, after));
     }
 }

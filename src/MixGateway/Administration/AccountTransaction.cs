@@ -8,7 +8,8 @@ namespace MixGateway.Administration;
 /// <summary>
 /// The one way to change an account, its balance or its keys: the account is locked first, so that changes of it follow one
 /// another, in this process and in others; its version rises; the audit entry is part of the same transaction; and observers are
-/// told after the commit.
+/// told after the commit, then the hot store, so that a change that was answered is in effect on every replica. If that one does not
+/// answer, <see cref="AccountPusher"/> repeats it.
 /// </summary>
 internal sealed class AccountTransaction(
     IDbContextFactory<GatewayDbContext> databases,
@@ -24,10 +25,8 @@ internal sealed class AccountTransaction(
         where T : class
     {
         await using var database = await databases.CreateDbContextAsync();
-
-        // SQLite's is BEGIN IMMEDIATE: it waits for the one writer there may be, and no other begins.
         await using var transaction = await database.Database.BeginTransactionAsync();
-        if (await LockAsync(database, accountId) is not { } account)
+        if (await database.LockAccountAsync(accountId, CancellationToken.None) is not { } account)
         {
             return Refusal.NotFound("account", accountId);
         }
@@ -40,24 +39,11 @@ internal sealed class AccountTransaction(
             await transaction.CommitAsync();
             Tell(edit);
 
-            // Before the answer goes out, so that the next call on any replica sees the change.
-            await installer.InstallAsync(accountId, [.. edit.ChangedKeys.Select(static key => key.KeyId)]);
+            // Brings every change that is not marked as pushed, so this one with its keys, and any that could not be pushed before.
+            await installer.InstallAsync(accountId, []);
         }
 
         return outcome;
-    }
-
-    private static async Task<AccountRow?> LockAsync(GatewayDbContext database, Guid accountId)
-    {
-        if (database.Database.IsNpgsql())
-        {
-            // The answer promises that the change lasts, whatever the server's default is. NO KEY, as for the books: rows that refer
-            // to the account may be added meanwhile.
-            await database.Database.ExecuteSqlAsync(
-                $"SET LOCAL synchronous_commit = on; SELECT 1 FROM accounts WHERE id = {accountId} FOR NO KEY UPDATE");
-        }
-
-        return await database.Accounts.AsTracking().SingleOrDefaultAsync(account => account.Id == accountId);
     }
 
     private void Tell(AccountEdit edit)

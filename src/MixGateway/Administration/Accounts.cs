@@ -1,15 +1,17 @@
 using Microsoft.EntityFrameworkCore;
+using MixGateway.Billing;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration;
 
 /// <summary>Accounts: who pays.</summary>
-internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, TimeProvider time)
+internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, Balances balances, TimeProvider time)
 {
-    public async Task<Outcome<Account>> CreateAsync(Actor actor, string? name)
+    public async Task<Outcome<Account>> CreateAsync(Actor actor, string? name, LimitChanges limits = default)
     {
         var errors = new FieldErrors();
         errors.CheckLine("name", name, TextRules.MaxNameLength);
+        limits.Check(errors);
         if (errors.Any)
         {
             return Refusal.Invalid(errors);
@@ -17,18 +19,19 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
 
         var now = time.Now();
         var row = new AccountRow { Id = AdministrationClock.NewId(now), Name = name!, Status = AccountStatus.Active, Version = 1, CreatedAt = now };
+        limits.Apply(row);
         await using var database = await databases.CreateDbContextAsync();
         database.Accounts.Add(row);
         database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.create", row.Id, null, Audited(row)));
         await database.SaveChangesAsync();
-        return Account.Of(row);
+        return Account.Of(row, Money.Zero, Money.Zero);
     }
 
     public async Task<Outcome<Account>> GetAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.Accounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == id, cancellationToken);
-        return row is null ? Refusal.NotFound("account", id) : Account.Of(row);
+        return row is null ? Refusal.NotFound("account", id) : await balances.ShowAsync(row);
     }
 
     /// <summary>Newest first.</summary>
@@ -47,7 +50,8 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
         }
 
         var rows = await accounts.OrderByDescending(account => account.Id).Take(page.Take).ToListAsync(cancellationToken);
-        return Page.Of(rows, page, Account.Of, static row => Cursor.Of(row.Id));
+        var part = Page.Of(rows, page, static row => row, static row => Cursor.Of(row.Id));
+        return new Page<Account>(await balances.ShowAsync(part.Data), part.NextCursor);
     }
 
     public async Task<Outcome<Account>> ChangeAsync(Actor actor, Guid id, AccountChanges changes)
@@ -59,12 +63,13 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
             return Refusal.Invalid(errors);
         }
 
-        return await transaction.RunAsync<Account>(actor, id, edit =>
+        var outcome = await transaction.RunAsync<AccountRow>(actor, id, edit =>
         {
             var account = edit.Account;
             var before = Audited(account);
             account.Name = changes.Name.Or(account.Name)!;
             account.Status = changes.Status.Or(account.Status)!.Value;
+            changes.Limits.Apply(account);
             var after = Audited(account);
             if (before != after)
             {
@@ -72,11 +77,14 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
                 edit.Record("account.change", id, before, after);
             }
 
-            return Task.FromResult<Outcome<Account>>(Account.Of(account));
+            return Task.FromResult<Outcome<AccountRow>>(account);
         });
+        return outcome.IsRefused(out var refusal, out var row) ? refusal : await balances.ShowAsync(row);
     }
 
-    private static AuditedAccount Audited(AccountRow row) => new(row.Name, row.Status);
+    private static AuditedAccount Audited(AccountRow row) =>
+        new(row.Name, row.Status, row.RequestsPerMinute, row.TokensPerMinute, row.MaxConcurrent, SpendLimit.Of(row));
 
-    private sealed record AuditedAccount(string Name, AccountStatus Status);
+    private sealed record AuditedAccount(
+        string Name, AccountStatus Status, long? RequestsPerMinute, long? TokensPerMinute, int? MaxConcurrent, SpendLimit? SpendLimit);
 }

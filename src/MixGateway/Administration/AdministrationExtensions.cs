@@ -7,7 +7,7 @@ namespace MixGateway.Administration;
 /// <summary>How the gateway is changed: the use cases, and the management API over them.</summary>
 internal static class AdministrationExtensions
 {
-    /// <summary>Needs the storage. Observers of accounts and keys that others register are told of every change.</summary>
+    /// <summary>Needs the storage, the quotas and the usage. Observers of accounts and keys that others register are told of every change.</summary>
     public static void AddAdministration(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -15,6 +15,7 @@ internal static class AdministrationExtensions
         services.AddOptions<AdministrationOptions>().BindConfiguration(AdministrationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AdministrationOptions>, AdministrationOptionsValidation>();
         services.AddSingleton<AccountTransaction>();
+        services.AddSingleton<Balances>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<Keys>();
         services.AddSingleton<Ledger>();

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using MixGateway.Billing;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration;
@@ -13,9 +12,6 @@ internal enum KeyStatus
     /// <summary>Not revoked, but its time is over.</summary>
     Expired,
 }
-
-/// <summary>The most a key may spend in a period.</summary>
-internal sealed record SpendLimit(Money Amount, SpendLimitPeriod Period);
 
 /// <summary>A key as it is shown, without its secret. Null in a limit means that there is none.</summary>
 /// <param name="Prefix">Its first and last characters, to recognise it by.</param>
@@ -46,7 +42,7 @@ internal record Key(
         row.RequestsPerMinute,
         row.TokensPerMinute,
         row.MaxConcurrent,
-        row.SpendLimitNanos is { } amount && row.SpendLimitPeriod is { } period ? new SpendLimit(new Money(amount), period) : null,
+        SpendLimit.Of(row),
         row.AllowedAddresses,
         row.CreatedAt,
         row.RevokedAt);

@@ -10,8 +10,5 @@ internal sealed record KeyPolicy(
     Optional<string?> Name,
     Optional<DateTime?> ExpiresAt = default,
     Optional<IReadOnlyList<string>?> Models = default,
-    Optional<long?> RequestsPerMinute = default,
-    Optional<long?> TokensPerMinute = default,
-    Optional<long?> MaxConcurrent = default,
-    Optional<SpendLimit?> SpendLimit = default,
+    LimitChanges Limits = default,
     Optional<IReadOnlyList<string>?> AllowedAddresses = default);

@@ -1,5 +1,3 @@
-using MixGateway.Billing;
-
 namespace MixGateway.Administration;
 
 /// <summary>What a key's policy has to keep to.</summary>
@@ -7,9 +5,6 @@ internal static class KeyRules
 {
     public const int MaxListLength = 100;
     public const int MaxPatternLength = 200;
-
-    /// <summary>So that no counter of a minute comes near its range.</summary>
-    public const long MaxLimit = 1_000_000_000;
 
     /// <param name="isNew">A new key has to have a name.</param>
     /// <param name="now">UTC.</param>
@@ -25,24 +20,9 @@ internal static class KeyRules
             errors.Add("expiresAt", "Has to be in the future.");
         }
 
-        CheckLimit(errors, "requestsPerMinute", policy.RequestsPerMinute.Value);
-        CheckLimit(errors, "tokensPerMinute", policy.TokensPerMinute.Value);
-        CheckLimit(errors, "maxConcurrent", policy.MaxConcurrent.Value);
-        if (policy.SpendLimit.Value is { } spendLimit && (spendLimit.Amount <= Money.Zero || spendLimit.Amount > Credit.MaxAmount))
-        {
-            errors.Add("spendLimit.amount", $"Has to be more than 0 and at most {Credit.MaxAmount}.");
-        }
-
+        policy.Limits.Check(errors);
         CheckList(errors, "models", policy.Models.Value, "model", CheckPattern);
         CheckList(errors, "allowedAddresses", policy.AllowedAddresses.Value, "address", CheckAddress);
-    }
-
-    private static void CheckLimit(FieldErrors errors, string field, long? limit)
-    {
-        if (limit is < 1 or > MaxLimit)
-        {
-            errors.Add(field, $"Has to be a whole number from 1 to {MaxLimit}.");
-        }
     }
 
     private static void CheckList(FieldErrors errors, string field, IReadOnlyList<string>? list, string item, Action<FieldErrors, string, string> check)

@@ -136,9 +136,7 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
     {
         row.Name = policy.Name.Or(row.Name)!;
         row.ExpiresAt = policy.ExpiresAt.Or(row.ExpiresAt)?.WholeMilliseconds();
-        row.RequestsPerMinute = policy.RequestsPerMinute.Or(row.RequestsPerMinute);
-        row.TokensPerMinute = policy.TokensPerMinute.Or(row.TokensPerMinute);
-        row.MaxConcurrent = (int?)policy.MaxConcurrent.Or(row.MaxConcurrent);
+        policy.Limits.Apply(row);
         if (policy.Models.IsSet)
         {
             row.AllowedModels = policy.Models.Value?.Distinct(StringComparer.Ordinal).ToList();
@@ -147,12 +145,6 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
         if (policy.AllowedAddresses.IsSet)
         {
             row.AllowedAddresses = policy.AllowedAddresses.Value?.Select(Canonical).Distinct(StringComparer.Ordinal).ToList();
-        }
-
-        if (policy.SpendLimit.IsSet)
-        {
-            row.SpendLimitNanos = policy.SpendLimit.Value?.Amount.Nanos;
-            row.SpendLimitPeriod = policy.SpendLimit.Value?.Period;
         }
     }
 

@@ -16,7 +16,7 @@ internal enum SpendLimitPeriod
 }
 
 /// <summary>A key and what it may do. Null in a limit means that there is none.</summary>
-internal sealed class ApiKeyRow
+internal sealed class ApiKeyRow : ILimited
 {
     public required Guid Id { get; init; }
     public required Guid AccountId { get; init; }
@@ -28,6 +28,9 @@ internal sealed class ApiKeyRow
     /// <summary>Enough to recognise the key in a list, such as <c>sk-abcd…wxyz</c>.</summary>
     public required string Prefix { get; init; }
     public ApiKeyStatus Status { get; set; }
+
+    /// <summary>The account's <see cref="AccountRow.Version"/> of the last change of this key: beyond <see cref="AccountRow.PushedVersion"/>, the hot store does not know of it yet.</summary>
+    public long ChangedVersion { get; set; }
 
     /// <summary>UTC; the key is refused from then on.</summary>
     public DateTime? ExpiresAt { get; set; }
@@ -43,10 +46,10 @@ internal sealed class ApiKeyRow
     public long? RequestsPerMinute { get; set; }
     public long? TokensPerMinute { get; set; }
 
-    /// <summary>Calls at the same time.</summary>
+    /// <inheritdoc/>
     public int? MaxConcurrent { get; set; }
 
-    /// <summary>Nano-units of the billing currency a <see cref="SpendLimitPeriod"/>; both are set or neither is.</summary>
+    /// <inheritdoc/>
     public long? SpendLimitNanos { get; set; }
     public SpendLimitPeriod? SpendLimitPeriod { get; set; }
 

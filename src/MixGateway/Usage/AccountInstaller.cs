@@ -4,10 +4,10 @@ using MixGateway.Storage;
 namespace MixGateway.Usage;
 
 /// <summary>
-/// Tells the hot store what the database says of an account and of some of its keys. Whoever asks while a read of the same
+/// Tells the hot store what the database says of an account and of some of its keys, and of every change that it was not yet told of. Whoever asks while a read of the same
 /// account has not begun shares it; who asks later shares the next one, so that nobody is served with news from before they asked.
 /// </summary>
-internal sealed partial class AccountInstaller(AccountStateReader reader, AccountStore store, ILogger<AccountInstaller> logger)
+internal sealed partial class AccountInstaller(AccountStateReader reader, AccountStore store, PushMarks marks, ILogger<AccountInstaller> logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Flight> _waiting = [];
@@ -33,8 +33,17 @@ internal sealed partial class AccountInstaller(AccountStateReader reader, Accoun
     {
         try
         {
-            var state = await reader.ReadAsync(flight.AccountId, () => Close(flight));
-            return state is not null && await store.InstallAsync(state);
+            if (await reader.ReadAsync(flight.AccountId, () => Close(flight)) is not { } reading || !await store.InstallAsync(reading.State))
+            {
+                return false;
+            }
+
+            if (reading.IsUnpushed)
+            {
+                await MarkAsync(reading.State);
+            }
+
+            return true;
         }
         catch (Exception e) when (DatabaseFault.IsAway(e))
         {
@@ -44,6 +53,19 @@ internal sealed partial class AccountInstaller(AccountStateReader reader, Accoun
         finally
         {
             Close(flight);
+        }
+    }
+
+    /// <summary>A mark that could not be set means that the same is pushed again.</summary>
+    private async Task MarkAsync(AccountState state)
+    {
+        try
+        {
+            await marks.SetAsync(state.AccountId, state.Version);
+        }
+        catch (Exception e) when (DatabaseFault.IsAway(e))
+        {
+            Log.MarkFailed(logger, e, state.AccountId);
         }
     }
 
@@ -75,5 +97,8 @@ internal sealed partial class AccountInstaller(AccountStateReader reader, Accoun
     {
         [LoggerMessage(1, LogLevel.Warning, "Account {AccountId} could not be read for the hot store because the database does not answer", EventName = nameof(DatabaseDown))]
         public static partial void DatabaseDown(ILogger logger, Exception exception, Guid accountId);
+
+        [LoggerMessage(2, LogLevel.Warning, "Account {AccountId} was pushed to the hot store, but the database could not be told", EventName = nameof(MarkFailed))]
+        public static partial void MarkFailed(ILogger logger, Exception exception, Guid accountId);
     }
 }

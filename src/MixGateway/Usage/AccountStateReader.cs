@@ -5,15 +5,21 @@ using MixGateway.Storage;
 
 namespace MixGateway.Usage;
 
+/// <summary>An account as it was read.</summary>
+/// <param name="IsUnpushed">True if the hot store was not yet told of a change that is in it.</param>
+internal sealed record AccountReading(AccountState State, bool IsUnpushed);
+
 /// <summary>Reads an account as the hot store wants it, all of it at one instant of the database.</summary>
 internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> databases, BillingCalendar calendar)
 {
     /// <summary>Short, because a caller may wait for its first byte: a database that hangs is a database that is down.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <param name="takeKeys">Asked right before the first read: which keys to read. What is committed until then is seen.</param>
+    /// <param name="takeKeys">
+    /// Asked right before the first read: which keys to read besides those with changes that were not pushed. What is committed until then is seen.
+    /// </param>
     /// <returns>Null for an account that does not exist; a key that is not the account's is left out.</returns>
-    public async Task<AccountState?> ReadAsync(Guid accountId, Func<IReadOnlyCollection<Guid>> takeKeys)
+    public async Task<AccountReading?> ReadAsync(Guid accountId, Func<IReadOnlyCollection<Guid>> takeKeys)
     {
         await using var database = await databases.CreateDbContextAsync();
         database.Database.SetCommandTimeout(Patience);
@@ -24,37 +30,37 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
             return null;
         }
 
-        var keys = await database.ApiKeys.AsNoTracking().Where(key => key.AccountId == accountId && keyIds.Contains(key.Id)).ToListAsync();
+        var keys = await database.ApiKeys.AsNoTracking()
+            .Where(key => key.AccountId == accountId && (keyIds.Contains(key.Id) || key.ChangedVersion > row.PushedVersion))
+            .ToListAsync();
         var spent = await ReadSpentAsync(database, accountId);
-        return new AccountState(
+        var state = new AccountState(
             accountId,
             new Money(row.Balance),
             row.Version,
             row.Status == AccountStatus.Suspended,
-            CallLimits.None,
+            LimitsOf(row),
             spent.OfAccount,
             [.. keys.Select(key => KeyOf(key, spent.OfKey(key.Id)))]);
+        return new AccountReading(state, row.PushedVersion < row.ChangedVersion);
     }
 
-    private static KeyState KeyOf(ApiKeyRow key, Spent spent) => new(
-        key.Id,
-        key.Status == ApiKeyStatus.Revoked,
-        key.ExpiresAt,
-        LimitsOf(key.RequestsPerMinute, key.TokensPerMinute, key.MaxConcurrent, key.SpendLimitNanos, key.SpendLimitPeriod),
-        spent);
+    private static KeyState KeyOf(ApiKeyRow key, Spent spent) =>
+        new(key.Id, key.Status == ApiKeyStatus.Revoked, key.ExpiresAt, LimitsOf(key), spent);
 
-    private static CallLimits LimitsOf(long? requestsPerMinute, long? tokensPerMinute, int? maxConcurrent, long? spendNanos, SpendLimitPeriod? spendPeriod)
+    private static CallLimits LimitsOf(ILimited row)
     {
-        Money? Spend(SpendLimitPeriod period) => spendNanos is { } nanos && spendPeriod == period ? new Money(nanos) : null;
         return new CallLimits
         {
-            RequestsPerMinute = requestsPerMinute,
-            TokensPerMinute = tokensPerMinute,
-            MaxConcurrent = maxConcurrent,
+            RequestsPerMinute = row.RequestsPerMinute,
+            TokensPerMinute = row.TokensPerMinute,
+            MaxConcurrent = row.MaxConcurrent,
             SpendPerDay = Spend(SpendLimitPeriod.Day),
             SpendPerMonth = Spend(SpendLimitPeriod.Month),
             SpendTotal = Spend(SpendLimitPeriod.Total),
         };
+
+        Money? Spend(SpendLimitPeriod period) => row.SpendLimitNanos is { } nanos && row.SpendLimitPeriod == period ? new Money(nanos) : null;
     }
 
     /// <summary>The day that a call began on is the one that its record counts in.</summary>

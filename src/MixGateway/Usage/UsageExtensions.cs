@@ -1,7 +1,7 @@
-using MixGateway.Quotas;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
+using MixGateway.Quotas;
 using MixGateway.Storage;
 
 namespace MixGateway.Usage;
@@ -25,8 +25,10 @@ internal static class UsageExtensions
         }
 
         services.AddSingleton<AccountStateReader>();
+        services.AddSingleton<PushMarks>();
         services.AddSingleton<AccountInstaller>();
         services.AddSingleton<AccountRefresher>();
+        services.AddHostedService<AccountPusher>();
         services.AddSingleton<Books>();
         services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
         services.AddHostedService(provider => provider.GetRequiredService<Books>());

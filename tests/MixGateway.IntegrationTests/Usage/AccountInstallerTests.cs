@@ -25,11 +25,11 @@ public sealed class AccountInstallerTests
 
         (await gateway.Services.GetRequiredService<AccountInstaller>().InstallAsync(account.Id, [account.KeyId])).Should().BeTrue();
 
-        var view = (await gateway.Services.GetRequiredService<AccountStore>().InspectAsync(account.Id, account.KeyId)).Value!;
-        view.Available.Should().Be(Units(10));
+        var view = await gateway.InspectAsync(account);
+        view.Available.Should().Be(HotAccount.Units(10));
         view.Key.Should().Be(KeyLife.Active);
-        (await AdmitAsync(gateway, account, Units(1))).Status.Should().Be(AdmissionStatus.Held, "2 of 3 were spent today and 5 long before");
-        (await AdmitAsync(gateway, account, new Money(1))).Refusal!.Kind.Should().Be(RefusalKind.SpendPerDay);
+        (await gateway.AdmitAsync(account, HotAccount.Units(1))).Status.Should().Be(AdmissionStatus.Held, "2 of 3 were spent today and 5 long before");
+        (await gateway.AdmitAsync(account, new Money(1))).Refusal!.Kind.Should().Be(RefusalKind.SpendPerDay);
     }
 
     [Theory]
@@ -96,12 +96,6 @@ public sealed class AccountInstallerTests
         (await gateway.Services.GetRequiredService<AccountInstaller>().InstallAsync(account.Id, [account.KeyId])).Should().BeFalse();
     }
 
-    private static Money Units(long units) => new(units * Money.NanosPerUnit);
-
-    private static ValueTask<Admission> AdmitAsync(TestGateway gateway, TestAccount account, Money hold) =>
-        gateway.Services.GetRequiredService<CallStore>().AdmitAsync(new AdmissionRequest(
-            Guid.CreateVersion7(), account.Id, account.KeyId, hold, 0, gateway.Services.GetRequiredService<BillingCalendar>().Current, default));
-
     private static async Task AddSpentAsync(TestGateway gateway, TestAccount account, DateOnly day, long units)
     {
         await using var database = await gateway.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
@@ -117,8 +111,8 @@ public sealed class AccountInstallerTests
             CacheWriteTokens = 0,
             CompletionTokens = 1,
             ReasoningTokens = 0,
-            Cost = Units(units).Nanos,
-            Charged = Units(units).Nanos,
+            Cost = HotAccount.Units(units).Nanos,
+            Charged = HotAccount.Units(units).Nanos,
         });
         await database.SaveChangesAsync();
     }

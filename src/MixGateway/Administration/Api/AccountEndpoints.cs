@@ -21,14 +21,16 @@ internal static class AccountEndpoints
         }
 
         var name = body.Text("name");
+        var limits = body.Limits();
         body.RefuseRest();
         if (body.Errors.Any)
         {
             body.Errors.CheckLine("name", name.Value, TextRules.MaxNameLength);
+            limits.Check(body.Errors);
             return Problem.Of(context, Refusal.Invalid(body.Errors));
         }
 
-        var outcome = await accounts.CreateAsync(Actor.AdminToken, name.Value);
+        var outcome = await accounts.CreateAsync(Actor.AdminToken, name.Value, limits);
         if (outcome.Value is { } account)
         {
             context.Response.Headers.Location = $"{ApiPaths.Root}/accounts/{account.Id}";
@@ -57,7 +59,7 @@ internal static class AccountEndpoints
             return problem!;
         }
 
-        var changes = new AccountChanges(body.Text("name"), body.Word<AccountStatus>("status"));
+        var changes = new AccountChanges(body.Text("name"), body.Word<AccountStatus>("status"), body.Limits());
         body.RefuseRest();
         if (body.Errors.Any)
         {

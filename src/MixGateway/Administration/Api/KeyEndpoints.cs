@@ -1,5 +1,3 @@
-using MixGateway.Storage;
-
 namespace MixGateway.Administration.Api;
 
 internal static class KeyEndpoints
@@ -48,10 +46,7 @@ internal static class KeyEndpoints
             body.Text("name"),
             body.Time("expiresAt"),
             body.Texts("models"),
-            body.Integer("requestsPerMinute"),
-            body.Integer("tokensPerMinute"),
-            body.Integer("maxConcurrent"),
-            body.Object("spendLimit", ReadSpendLimit),
+            body.Limits(),
             body.Texts("allowedAddresses"));
         body.RefuseRest();
         if (!body.Errors.Any)
@@ -61,22 +56,5 @@ internal static class KeyEndpoints
 
         policy.Check(body.Errors, isNew, time.Now());
         return (null, Problem.Of(context, Refusal.Invalid(body.Errors)));
-    }
-
-    private static SpendLimit? ReadSpendLimit(JsonMembers members)
-    {
-        var amount = members.Amount("amount").Value;
-        var period = members.Word<SpendLimitPeriod>("period").Value;
-        if (amount is null)
-        {
-            members.Refuse("amount", "Has to be there.");
-        }
-
-        if (period is null)
-        {
-            members.Refuse("period", Words<SpendLimitPeriod>.Expected);
-        }
-
-        return amount is { } most && period is { } each ? new SpendLimit(most, each) : null;
     }
 }

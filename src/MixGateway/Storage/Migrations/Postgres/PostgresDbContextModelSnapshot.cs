@@ -33,19 +33,47 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("balance");
 
+                    b.Property<long>("ChangedVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_version");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<int?>("MaxConcurrent")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_concurrent");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<long>("PushedVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pushed_version");
+
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requests_per_minute");
+
+                    b.Property<long?>("SpendLimitNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spend_limit_nanos");
+
+                    b.Property<string>("SpendLimitPeriod")
+                        .HasColumnType("text")
+                        .HasColumnName("spend_limit_period");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("status");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_per_minute");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
@@ -54,6 +82,10 @@ namespace MixGateway.Storage.Migrations.Postgres
 
                     b.HasKey("Id")
                         .HasName("pk_accounts");
+
+                    b.HasIndex(new[] { "Id" }, "ix_accounts_unpushed")
+                        .HasDatabaseName("ix_accounts_unpushed")
+                        .HasFilter("pushed_version < changed_version");
 
                     b.ToTable("accounts", (string)null);
                 });
@@ -75,6 +107,10 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.PrimitiveCollection<List<string>>("AllowedModels")
                         .HasColumnType("text[]")
                         .HasColumnName("allowed_models");
+
+                    b.Property<long>("ChangedVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_version");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -232,6 +268,11 @@ namespace MixGateway.Storage.Migrations.Postgres
 
                     b.HasKey("AccountId", "Sequence")
                         .HasName("pk_ledger_entries");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_entries_id")
+                        .HasFilter("kind = 'adjustment'");
 
                     b.HasIndex("RequestId")
                         .IsUnique()

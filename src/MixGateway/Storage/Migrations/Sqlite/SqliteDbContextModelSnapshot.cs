@@ -27,19 +27,47 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("balance");
 
+                    b.Property<long>("ChangedVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_version");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
+
+                    b.Property<int?>("MaxConcurrent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_concurrent");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<long>("PushedVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pushed_version");
+
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requests_per_minute");
+
+                    b.Property<long?>("SpendLimitNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spend_limit_nanos");
+
+                    b.Property<string>("SpendLimitPeriod")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spend_limit_period");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tokens_per_minute");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
@@ -48,6 +76,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_accounts");
+
+                    b.HasIndex(new[] { "Id" }, "ix_accounts_unpushed")
+                        .HasDatabaseName("ix_accounts_unpushed")
+                        .HasFilter("pushed_version < changed_version");
 
                     b.ToTable("accounts", null, t =>
                         {
@@ -72,6 +104,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.PrimitiveCollection<string>("AllowedModels")
                         .HasColumnType("TEXT")
                         .HasColumnName("allowed_models");
+
+                    b.Property<long>("ChangedVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_version");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
@@ -229,6 +265,11 @@ namespace MixGateway.Storage.Migrations.Sqlite
 
                     b.HasKey("AccountId", "Sequence")
                         .HasName("pk_ledger_entries");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_entries_id")
+                        .HasFilter("kind = 'adjustment'");
 
                     b.HasIndex("RequestId")
                         .IsUnique()
