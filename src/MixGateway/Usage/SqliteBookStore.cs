@@ -6,11 +6,15 @@ namespace MixGateway.Usage;
 /// <summary>The books on SQLite: one connection of their own, whose statements stay prepared. One transaction at a time.</summary>
 internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDisposable
 {
+    private const string FindAccount = "SELECT balance, version FROM accounts WHERE id = $id";
+    private const string FindBooked = $"SELECT {BookedCall.Columns} FROM usage_records WHERE started_at = $started_at AND request_id = $request_id";
+    private const string UpdateAccount = "UPDATE accounts SET balance = $balance, version = $version WHERE id = $id";
+
     private static readonly string InsertRecord = Insert("usage_records", BookColumns.UsageRecords);
     private static readonly string InsertLedger = Insert("ledger_entries", BookColumns.LedgerEntries);
     private static readonly string AddToDays = Insert("usage_daily", BookColumns.UsageDaily) + " " + BookColumns.AddToDay;
 
-    private readonly Dictionary<string, SqliteCommand> _prepared = [];
+    private readonly Dictionary<string, Statement> _prepared = [];
     private SqliteConnection? _connection;
 
     /// <inheritdoc/>
@@ -84,9 +88,9 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
 
     private void Close()
     {
-        foreach (var command in _prepared.Values)
+        foreach (var statement in _prepared.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
         _prepared.Clear();
@@ -111,23 +115,23 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
 
         public void Read(IReadOnlyList<UsageRecord> records)
         {
-            var findAccount = Prepared("SELECT balance, version FROM accounts WHERE id = $id");
-            var findBooked = Prepared($"SELECT {BookedCall.Columns} FROM usage_records WHERE started_at = $started_at AND request_id = $request_id");
+            var findAccount = Prepared(FindAccount, "id");
+            var findBooked = Prepared(FindBooked, "started_at", "request_id");
             foreach (var record in records)
             {
                 if (!State.Accounts.ContainsKey(record.AccountId))
                 {
-                    Bind(findAccount, "$id", record.AccountId);
-                    using var account = findAccount.ExecuteReader();
+                    findAccount.Bind(0, record.AccountId);
+                    using var account = findAccount.Command.ExecuteReader();
                     if (account.Read())
                     {
                         State.Accounts.Add(record.AccountId, new AccountBalance(record.AccountId, account.GetInt64(0), account.GetInt64(1)));
                     }
                 }
 
-                Bind(findBooked, "$started_at", record.StartedAt);
-                Bind(findBooked, "$request_id", record.RequestId);
-                using var booked = findBooked.ExecuteReader();
+                findBooked.Bind(0, record.StartedAt);
+                findBooked.Bind(1, record.RequestId);
+                using var booked = findBooked.Command.ExecuteReader();
                 if (booked.Read())
                 {
                     State.Booked[record.RequestId] = BookedCall.Read(booked, 0);
@@ -142,13 +146,13 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
                 Write(InsertRecord, BookColumns.UsageRecords, postings.Records);
                 Write(InsertLedger, BookColumns.LedgerEntries, postings.Ledger);
                 Write(AddToDays, BookColumns.UsageDaily, postings.Days);
-                var update = Prepared("UPDATE accounts SET balance = $balance, version = $version WHERE id = $id");
+                var update = Prepared(UpdateAccount, "balance", "version", "id");
                 foreach (var account in postings.Accounts)
                 {
-                    Bind(update, "$id", account.AccountId);
-                    Bind(update, "$balance", account.Balance);
-                    Bind(update, "$version", account.Version);
-                    update.ExecuteNonQuery();
+                    update.Bind(0, account.Balance);
+                    update.Bind(1, account.Version);
+                    update.Bind(2, account.AccountId);
+                    update.Command.ExecuteNonQuery();
                 }
 
                 _transaction.Commit();
@@ -169,41 +173,55 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
             return ValueTask.CompletedTask;
         }
 
-        private static void Bind(SqliteCommand command, string name, object? value)
-        {
-            if (!command.Parameters.Contains(name))
-            {
-                command.Parameters.Add(new SqliteParameter { ParameterName = name });
-            }
-
-            command.Parameters[name].Value = value ?? DBNull.Value;
-        }
-
         private void Write<TRow>(string sql, BookColumn<TRow>[] columns, List<TRow> rows)
         {
-            var command = Prepared(sql);
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            var statement = Prepared(sql, Array.ConvertAll(columns, static column => column.Name));
             foreach (var row in rows)
             {
-                foreach (var column in columns)
+                for (var i = 0; i < columns.Length; i++)
                 {
-                    Bind(command, "$" + column.Name, column.Value(row));
+                    statement.Bind(i, columns[i].Value(row));
                 }
 
-                command.ExecuteNonQuery();
+                statement.Command.ExecuteNonQuery();
             }
         }
 
-        private SqliteCommand Prepared(string sql)
+        private Statement Prepared(string sql, params string[] parameters)
         {
-            if (!_store._prepared.TryGetValue(sql, out var command))
+            if (!_store._prepared.TryGetValue(sql, out var statement))
             {
-                command = _connection.CreateCommand();
-                command.CommandText = sql;
-                _store._prepared.Add(sql, command);
+                statement = new Statement(_connection, sql, parameters);
+                _store._prepared.Add(sql, statement);
             }
 
-            command.Transaction = _transaction;
-            return command;
+            statement.Command.Transaction = _transaction;
+            return statement;
         }
+    }
+
+    /// <summary>A statement that stays prepared. Parameters are set by position: by name each is searched for among all of them.</summary>
+    private sealed class Statement : IDisposable
+    {
+        private readonly SqliteParameter[] _parameters;
+
+        public Statement(SqliteConnection connection, string sql, string[] parameters)
+        {
+            Command = connection.CreateCommand();
+            Command.CommandText = sql;
+            _parameters = Array.ConvertAll(parameters, static name => new SqliteParameter { ParameterName = "$" + name });
+            Command.Parameters.AddRange(_parameters);
+        }
+
+        public SqliteCommand Command { get; }
+
+        public void Bind(int parameter, object? value) => _parameters[parameter].Value = value ?? DBNull.Value;
+
+        public void Dispose() => Command.Dispose();
     }
 }
