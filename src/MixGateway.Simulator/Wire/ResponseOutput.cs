@@ -39,15 +39,29 @@ internal sealed class ResponseOutput : IAsyncDisposable
 
     /// <summary>Writes and flushes.</summary>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
+    /// <exception cref="IOException">The caller left.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         while (bytes.Length > _fragment)
         {
-            await _output.WriteAsync(bytes[.._fragment], _context.RequestAborted);
+            await FlushAsync(bytes[.._fragment]);
             bytes = bytes[_fragment..];
         }
 
-        await _output.WriteAsync(bytes, _context.RequestAborted);
+        await FlushAsync(bytes);
+    }
+
+    /// <summary>
+    /// Kestrel tells of a caller who left first here, and by the token only when the thread pool comes to it: an answer
+    /// without pauses could be written to nobody until then.
+    /// </summary>
+    private async ValueTask FlushAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var flushed = await _output.WriteAsync(bytes, _context.RequestAborted);
+        if (flushed.IsCompleted)
+        {
+            throw new IOException("The caller left.");
+        }
     }
 
     /// <summary>Writes the end of an answer, and counts it before its last bytes can be read.</summary>

@@ -65,6 +65,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         if (!_queue.Writer.TryWrite(entry))
         {
             Log.TooLate(_logger, record.RequestId);
+            entry.Booking.SetResult(new Booking(BookingResult.Pending, Money.Zero, Money.Zero, 0));
         }
 
         return entry.Booking.Task;
