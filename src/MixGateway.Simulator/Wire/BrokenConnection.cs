@@ -29,6 +29,9 @@ internal static class BrokenConnection
         }
 
         context.Abort();
+
+        // An answer that returns before the abort was carried out would end as if it were whole.
+        await Pause(LongestDrain, context.RequestAborted);
     }
 
     /// <summary>Closes with a TCP reset, so that the peer sees an error rather than an end. On HTTP/2 the stream is reset.</summary>
