@@ -23,6 +23,7 @@ internal static class DiagnosticsExtensions
                 .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Services(services)
+                .Filter.ByExcluding(IsFailedStart)
                 .Enrich.FromLogContext();
             _ = readable
                 ? log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture)
@@ -33,6 +34,11 @@ internal static class DiagnosticsExtensions
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddHealthChecks().AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
     }
+
+    /// <summary>The host's own report of a start that failed, stack and all; <see cref="Startup"/> says the same in words, or lets the exception through.</summary>
+    private static bool IsFailedStart(LogEvent entry) =>
+        entry.Properties.TryGetValue("EventId", out var id) && id is StructureValue structure
+        && structure.Properties.Any(static member => member is { Name: "Name", Value: ScalarValue { Value: "HostedServiceStartupFaulted" } });
 
     /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: calls are taken.</summary>
     public static void MapHealth(this WebApplication app)

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+
+namespace MixGateway.IntegrationTests.Fixtures;
+
+/// <summary>The gateway as a process of its own, as an operator starts it: <c>dotnet MixGateway.dll</c>, with settings as arguments.</summary>
+internal sealed partial class GatewayProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    private GatewayProcess(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it wrote so far, standard output and error together.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>From its start to its first line that says where it listens.</summary>
+    public TimeSpan StartedAfter { get; private set; }
+
+    /// <summary>The gateway's own build output, next to this project's.</summary>
+    public static string Folder
+    {
+        get
+        {
+            var ours = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+            return Path.Combine(ours.Parent!.Parent!.FullName, "MixGateway", ours.Name);
+        }
+    }
+
+    /// <summary>Starts it on a free port of loopback and does not wait for it.</summary>
+    /// <param name="environment">Production or Development.</param>
+    /// <param name="settings">As on the command line, with the dashes.</param>
+    public static GatewayProcess Start(string environment, params string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Folder, "MixGateway.dll"), .. settings])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder,
+        };
+
+        // Whoever runs the tests may have settings of his own there.
+        foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        return new GatewayProcess(start);
+    }
+
+    /// <summary>Where it answers; waits until it does.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    public async Task<Uri> AddressAsync()
+    {
+        var exited = _process.WaitForExitAsync();
+        if (await Task.WhenAny(_listening.Task, exited, Task.Delay(Patience)) == _listening.Task)
+        {
+            return await _listening.Task;
+        }
+
+        throw new InvalidOperationException($"The gateway did not start: {Output}");
+    }
+
+    /// <summary>Waits until it has written a text.</summary>
+    public async Task AwaitOutputAsync(string text)
+    {
+        for (var clock = Stopwatch.StartNew(); !Output.Contains(text, StringComparison.Ordinal); await Task.Delay(10))
+        {
+            if (clock.Elapsed > Patience || (_process.HasExited && !Output.Contains(text, StringComparison.Ordinal)))
+            {
+                throw new InvalidOperationException($"The gateway did not write '{text}': {Output}");
+            }
+        }
+    }
+
+    /// <summary>Waits until it has ended by itself, and gives its exit code.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>What Docker and systemd send to stop it.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>A client with a key or token, of its own connections.</summary>
+    public static HttpClient Client(Uri address, string bearer) => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    {
+        BaseAddress = address,
+        Timeout = TimeSpan.FromMinutes(1),
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", bearer) },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _output.Enqueue(line);
+        if (!_listening.Task.IsCompleted && ListeningAt().Match(line) is { Success: true } match)
+        {
+            StartedAfter = _clock.Elapsed;
+            _listening.TrySetResult(new Uri(match.Value));
+        }
+    }
+
+    private void OnProcessExit(object? sender, EventArgs e)
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+    }
+
+    [GeneratedRegex("(?<=Now listening on.*)http://127\\.0\\.0\\.1:[0-9]+")]
+    private static partial Regex ListeningAt();
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using MixGateway.IntegrationTests.Fixtures;
+using Npgsql;
+
+namespace MixGateway.IntegrationTests.Startup;
+
+/// <summary>A gateway that cannot start says which setting to look at, in words, and ends with 1.</summary>
+public sealed class RefusedStartTests
+{
+    [Fact]
+    public async Task Start_DatabaseDoesNotAnswer_NamesTheSettingAndKeepsThePassword()
+    {
+        using var folder = new StartupFolder();
+        var port = ClosedPort();
+
+        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres=Host=127.0.0.1;Port={port};Database=mix;Username=gate;Password=pass-5f1c2b9d");
+
+        ShouldBeRefused(exitCode, output, "ConnectionStrings:Postgres", $"127.0.0.1:{port}", "mix", "gate");
+        output.Should().NotContain("pass-5f1c2b9d");
+    }
+
+    [Fact]
+    public async Task Start_MistakesInThreePlaces_NamesThemAllAtOnce()
+    {
+        using var folder = new StartupFolder();
+
+        var (exitCode, output) = await folder.RunAsync(
+            "--Providers:deepseek:BaseUrl=api.deepseek.com", "--Limits:MaxRequestBody=0", "--Quotas:SettleTimeout=3.00:00:00");
+
+        ShouldBeRefused(exitCode, output, "Providers:deepseek:BaseUrl", "Limits:MaxRequestBody", "Quotas:SettleTimeout");
+    }
+
+    [Fact]
+    public async Task Start_ThreeMistakesInTheCatalogue_NamesThemAllWithTheirPaths()
+    {
+        using var folder = new StartupFolder();
+
+        var (exitCode, output) = await folder.RunAsync(
+            "--Providers:deepseek:BaseUrl=https://api.deepseek.com/v1",
+            "--Providers:deepseek:ApiKey=provider-secret",
+            "--Providers:deepseek:Models:deepseek-chat:InputPrice=cheap",
+            "--Providers:deepseek:IdelTimeout=00:01:00",
+            "--Aliases:smart:0=openai:gpt-5");
+
+        ShouldBeRefused(exitCode, output, "Providers:deepseek:Models:deepseek-chat:InputPrice", "IdleTimeout", "Aliases:smart");
+        output.Should().NotContain("provider-secret");
+    }
+
+    [Fact]
+    public async Task Start_SettingOfTheWrongKind_NamesIt()
+    {
+        using var folder = new StartupFolder();
+
+        var (exitCode, output) = await folder.RunAsync("--Limits:MaxRequestBody=32MB");
+
+        ShouldBeRefused(exitCode, output, "Limits:MaxRequestBody");
+    }
+
+    [Fact]
+    public async Task Start_AddressInUse_SaysSo()
+    {
+        using var folder = new StartupFolder();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture)}";
+
+        var (exitCode, output) = await folder.RunAsync($"--urls={address}");
+
+        ShouldBeRefused(exitCode, output, address, "address already in use");
+    }
+
+    [Fact]
+    public async Task Start_DataFolderOfAnotherGateway_SaysSo()
+    {
+        using var folder = new StartupFolder();
+        await using var first = folder.Start("Production");
+        await first.AddressAsync();
+
+        var (exitCode, output) = await folder.RunAsync();
+
+        ShouldBeRefused(exitCode, output, "Data:Path", folder.Path);
+    }
+
+    [Fact]
+    public async Task Migrate_OnSqlite_MakesTheDatabaseAndEnds()
+    {
+        using var folder = new StartupFolder();
+
+        (await folder.RunAsync("--migrate")).ExitCode.Should().Be(0);
+        (await folder.RunAsync("--migrate")).ExitCode.Should().Be(0, "there is nothing left to do");
+
+        File.Exists(Path.Combine(folder.Path, "mixgateway.db")).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Migrate_OnPostgres_MakesTheTablesAndEnds()
+    {
+        using var folder = new StartupFolder();
+        var server = await PostgresServer.SharedAsync();
+        var name = $"migrate_{Guid.NewGuid():N}";
+        await server.CreateDatabaseAsync(name);
+        var connectionString = server.ConnectionString(name);
+
+        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres={connectionString}", "--migrate");
+
+        exitCode.Should().Be(0, output);
+        output.Should().NotContain("Now listening");
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM usage_records", connection);
+        (await command.ExecuteScalarAsync()).Should().Be(0L);
+    }
+
+    private static void ShouldBeRefused(int exitCode, string output, params string[] words)
+    {
+        exitCode.Should().Be(1, output);
+        output.Should().ContainAll(words);
+        output.Should().NotContain("   at ", "an operator reads words, not a stack trace");
+    }
+
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
