@@ -26,6 +26,11 @@ internal static class SettingsCheck
         {
             errors.AddRange(exception.InnerExceptions.SelectMany(static inner => inner is OptionsValidationException options ? options.Failures : [inner.Message]));
         }
+        catch (InvalidOperationException exception)
+        {
+            // The binder: a text where a number or a time belongs. Its message names the key.
+            errors.Add(exception.Message);
+        }
 
         try
         {
