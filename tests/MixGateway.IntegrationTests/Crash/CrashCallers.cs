@@ -10,11 +10,15 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
 {
     private readonly ConcurrentQueue<EndedAnswer> _ended = new();
     private int _cutOff;
+    private int _refused;
 
     public IReadOnlyCollection<EndedAnswer> Ended => _ended;
 
     /// <summary>Calls that were running when their gateway died.</summary>
     public int CutOff => _cutOff;
+
+    /// <summary>Calls that were refused, or whose end was, because a store was too slow for a moment: nothing ended, so nothing has to be on the books.</summary>
+    public int Refused => _refused;
 
     /// <summary>Runs so many callers; ends when the gateway does not answer any more.</summary>
     public Task RunAsync(Uri address, int callers, Random random) =>
@@ -28,7 +32,15 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
             var call = CrashCall.Next(random);
             try
             {
-                _ended.Enqueue(new EndedAnswer(account.Id, await EndAsync(client, call), call));
+                if (await EndAsync(client, call) is { } requestId)
+                {
+                    _ended.Enqueue(new EndedAnswer(account.Id, requestId, call));
+                }
+                else
+                {
+                    Interlocked.Increment(ref _refused);
+                    await Task.Delay(random.Next(50));
+                }
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
@@ -38,9 +50,9 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
         }
     }
 
-    /// <summary>Gives the request id of an answer that has ended.</summary>
+    /// <summary>Gives the request id of an answer that has ended; null if it was refused.</summary>
     /// <exception cref="IOException">It did not end.</exception>
-    private static async Task<string> EndAsync(HttpClient client, CrashCall call)
+    private static async Task<string?> EndAsync(HttpClient client, CrashCall call)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
@@ -49,37 +61,40 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         if (!response.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"{call.Model} was answered with {response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+            return IsRefusal(await response.Content.ReadAsStringAsync()) ? null : throw new InvalidOperationException($"{call.Model} was answered with {response.StatusCode}.");
         }
 
-        await (call.Stream ? ReadToDoneAsync(response) : ReadJsonAsync(response, call));
-        return response.Headers.GetValues("x-request-id").Single();
+        var ended = await (call.Stream ? ReadToDoneAsync(response) : ReadJsonAsync(response, call));
+        return ended ? response.Headers.GetValues("x-request-id").Single() : null;
     }
 
-    private static async Task ReadToDoneAsync(HttpResponseMessage response)
+    private static async Task<bool> ReadToDoneAsync(HttpResponseMessage response)
     {
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         while (await reader.ReadLineAsync() is { } line)
         {
             if (line == "data: [DONE]")
             {
-                return;
+                return true;
             }
 
             if (line.StartsWith("data: {\"error\"", StringComparison.Ordinal))
             {
-                throw new InvalidOperationException($"A stream ended with {line}");
+                return IsRefusal(line) ? false : throw new InvalidOperationException($"A stream ended with {line}");
             }
         }
 
         throw new IOException("The stream ended without [DONE].");
     }
 
-    private static async Task ReadJsonAsync(HttpResponseMessage response, CrashCall call)
+    private static bool IsRefusal(string error) => error.Contains("\"service_unavailable\"", StringComparison.Ordinal);
+
+    private static async Task<bool> ReadJsonAsync(HttpResponseMessage response, CrashCall call)
     {
         // Throws where the body is shorter than its length says.
         using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
         body.RootElement.GetProperty("usage").GetProperty("completion_tokens").GetInt64().Should().Be(call.Completion);
+        return true;
     }
 }
 

@@ -43,7 +43,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
             await KillUnderLoadAsync(callers, random);
         }
 
-        output.WriteLine($"{callers.Ended.Count.ToString(CultureInfo.InvariantCulture)} answers ended, {callers.CutOff.ToString(CultureInfo.InvariantCulture)} were cut off.");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{callers.Ended.Count} answers ended, {callers.CutOff} were cut off, {callers.Refused} were refused."));
         callers.Ended.Count.Should().BeGreaterThan(Rounds * Callers, "a test without load shows nothing (seed {0})", seed);
         await VerifyAsync(callers, seed);
     }

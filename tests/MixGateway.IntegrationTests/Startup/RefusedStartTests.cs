@@ -22,33 +22,6 @@ public sealed class RefusedStartTests
     }
 
     [Fact]
-    public async Task Start_MistakesInThreePlaces_NamesThemAllAtOnce()
-    {
-        using var folder = new StartupFolder();
-
-        var (exitCode, output) = await folder.RunAsync(
-            "--Providers:deepseek:BaseUrl=api.deepseek.com", "--Limits:MaxRequestBody=0", "--Quotas:SettleTimeout=3.00:00:00");
-
-        ShouldBeRefused(exitCode, output, "Providers:deepseek:BaseUrl", "Limits:MaxRequestBody", "Quotas:SettleTimeout");
-    }
-
-    [Fact]
-    public async Task Start_ThreeMistakesInTheCatalogue_NamesThemAllWithTheirPaths()
-    {
-        using var folder = new StartupFolder();
-
-        var (exitCode, output) = await folder.RunAsync(
-            "--Providers:deepseek:BaseUrl=https://api.deepseek.com/v1",
-            "--Providers:deepseek:ApiKey=provider-secret",
-            "--Providers:deepseek:Models:deepseek-chat:InputPrice=cheap",
-            "--Providers:deepseek:IdelTimeout=00:01:00",
-            "--Aliases:smart:0=openai:gpt-5");
-
-        ShouldBeRefused(exitCode, output, "Providers:deepseek:Models:deepseek-chat:InputPrice", "IdleTimeout", "Aliases:smart");
-        output.Should().NotContain("provider-secret");
-    }
-
-    [Fact]
     public async Task Start_SettingOfTheWrongKind_NamesIt()
     {
         using var folder = new StartupFolder();
