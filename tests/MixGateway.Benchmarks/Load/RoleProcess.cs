@@ -31,13 +31,8 @@ internal sealed class RoleProcess : IDisposable
 
     public static async Task<RoleProcess> StartAsync(string role, params string[] settings)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(RoleProcess).Assembly.Location);
-        }
-
-        foreach (var argument in (string[])[Command, role, .. settings])
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["exec", "--runtimeconfig", RuntimeConfigOf(role), typeof(RoleProcess).Assembly.Location, Command, role, .. settings])
         {
             start.ArgumentList.Add(argument);
         }
@@ -71,6 +66,13 @@ internal sealed class RoleProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>The gateway runs with the runtime settings that it is shipped with, all else with .NET's and the same garbage collector.</summary>
+    private static string RuntimeConfigOf(string role)
+    {
+        var application = role == Role.Gateway ? typeof(MixGateway.Program) : typeof(RoleProcess);
+        return Path.ChangeExtension(application.Assembly.Location, ".runtimeconfig.json");
     }
 
     private static async Task<string> ReadAnswerAsync(Process process)
