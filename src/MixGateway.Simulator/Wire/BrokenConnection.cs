@@ -13,7 +13,7 @@ internal static class BrokenConnection
 
     /// <summary>
     /// Breaks off after what was written. On HTTP/1.1 the bytes are delivered, then the connection closes in the middle of the body;
-    /// on HTTP/2 the stream is reset.
+    /// on HTTP/2 the stream is reset, or ends without its end marker.
     /// </summary>
     public static async Task BreakAsync(HttpContext context)
     {
