@@ -18,6 +18,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<Balances>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<Keys>();
+        services.AddSingleton<Debits>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<UsageReport>();
         services.AddSingleton<UsageSummary>();

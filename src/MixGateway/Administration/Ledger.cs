@@ -1,19 +1,27 @@
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Billing;
+using MixGateway.Quotas;
 using MixGateway.Storage;
+using MixGateway.Usage;
 
 namespace MixGateway.Administration;
 
 /// <summary>The ledger of an account: every change of its balance.</summary>
-internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction)
+internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, Debits debits, TimeProvider time)
 {
     public async Task<Outcome<CreditOutcome>> CreditAsync(Actor actor, Guid accountId, Credit credit)
     {
         var errors = new FieldErrors();
         credit.Check(errors);
-        return errors.Any
-            ? Refusal.Invalid(errors)
-            : await transaction.RunAsync<CreditOutcome>(actor, accountId, edit => BookAsync(edit, credit, credit.Amount!.Value));
+        if (errors.Any)
+        {
+            return Refusal.Invalid(errors);
+        }
+
+        var amount = credit.Amount!.Value;
+        return amount < Money.Zero && !credit.Force
+            ? await DebitAsync(actor, accountId, credit, amount)
+            : await transaction.RunAsync<CreditOutcome>(actor, accountId, edit => BookAsync(edit, NewId(), credit, amount));
     }
 
     /// <summary>Newest first.</summary>
@@ -40,7 +48,55 @@ internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, Acco
         return Page.Of(rows, page, LedgerEntry.Of, static row => Cursor.Of(row.Sequence));
     }
 
-    private static async Task<Outcome<CreditOutcome>> BookAsync(AccountEdit edit, Credit credit, Money amount)
+    /// <summary>
+    /// An exception leaves the hold behind, because it is not known then whether the booking was committed; the sweep finds out.
+    /// </summary>
+    private async Task<Outcome<CreditOutcome>> DebitAsync(Actor actor, Guid accountId, Credit credit, Money amount)
+    {
+        var id = NewId();
+        var ticket = default(CallTicket);
+        if (await NeedsHoldAsync(accountId, credit.IdempotencyKey))
+        {
+            var hold = await debits.HoldAsync(id, accountId, -amount);
+            if (hold.IsRefused(out var refusal, out ticket))
+            {
+                return refusal;
+            }
+        }
+
+        var version = 0L;
+        var outcome = await transaction.RunAsync<CreditOutcome>(actor, accountId, async edit =>
+        {
+            if (await DebitBooks.IsGivenUpAsync(edit.Database, id))
+            {
+                return Refusal.Unavailable("The booking took too long and was given up. Nothing was changed; try again in a moment.");
+            }
+
+            var booked = await BookAsync(edit, id, credit, amount);
+            version = edit.Account.Version;
+            return booked;
+        });
+        if (ticket is not null)
+        {
+            await (outcome.Value is { IsReplay: false } booked
+                ? debits.AcknowledgeAsync(ticket, booked.Entry.BalanceAfter, version)
+                : debits.ReleaseAsync(ticket));
+        }
+
+        return outcome;
+    }
+
+    /// <summary>False where nothing can be booked: there is no such account, or the idempotency key was used before.</summary>
+    private async Task<bool> NeedsHoldAsync(Guid accountId, string? idempotencyKey)
+    {
+        await using var database = await databases.CreateDbContextAsync();
+        return await database.Accounts.AnyAsync(account => account.Id == accountId)
+            && (idempotencyKey is null || await FindAsync(database, accountId, idempotencyKey) is null);
+    }
+
+    private Guid NewId() => AdministrationClock.NewId(time.GetUtcNow().UtcDateTime);
+
+    private static async Task<Outcome<CreditOutcome>> BookAsync(AccountEdit edit, Guid id, Credit credit, Money amount)
     {
         var account = edit.Account;
         if (credit.IdempotencyKey is { } idempotencyKey && await FindAsync(edit.Database, account.Id, idempotencyKey) is { } first)
@@ -66,7 +122,7 @@ internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, Acco
         var before = new { Balance = new Money(account.Balance) };
         account.Balance = (long)balance;
         edit.Record("account.credit", account.Id, before, new { Balance = new Money(account.Balance), Amount = amount, credit.Note, credit.IdempotencyKey, credit.Force });
-        var entry = Entry(edit, credit, amount);
+        var entry = Entry(edit, id, credit, amount);
         edit.Database.LedgerEntries.Add(entry);
         return new CreditOutcome(LedgerEntry.Of(entry), IsReplay: false);
     }
@@ -75,11 +131,11 @@ internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, Acco
         database.LedgerEntries.AsNoTracking()
             .SingleOrDefaultAsync(entry => entry.AccountId == accountId && entry.IdempotencyKey == idempotencyKey);
 
-    private static LedgerEntryRow Entry(AccountEdit edit, Credit credit, Money amount) => new()
+    private static LedgerEntryRow Entry(AccountEdit edit, Guid id, Credit credit, Money amount) => new()
     {
         AccountId = edit.Account.Id,
         Sequence = edit.Account.Version,
-        Id = AdministrationClock.NewId(edit.Now),
+        Id = id,
         Kind = amount > Money.Zero ? LedgerKind.Credit : LedgerKind.Adjustment,
         Amount = amount.Nanos,
         BalanceAfter = edit.Account.Balance,

@@ -13,6 +13,9 @@ internal enum RefusalReason
 
     /// <summary>The input is fine, but not in the state that things are in.</summary>
     Conflict,
+
+    /// <summary>Something that is needed for it does not answer; the same may succeed in a moment.</summary>
+    Unavailable,
 }
 
 /// <summary>A use case's refusal, worded for the person who asked.</summary>
@@ -30,6 +33,8 @@ internal sealed record Refusal(RefusalReason Reason, string Detail, FieldErrors?
     }
 
     public static Refusal Conflict(string detail) => new(RefusalReason.Conflict, detail);
+
+    public static Refusal Unavailable(string detail) => new(RefusalReason.Unavailable, detail);
 }
 
 /// <summary>What a use case gives: its value, or the reason why there is none.</summary>

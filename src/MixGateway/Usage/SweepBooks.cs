@@ -4,7 +4,7 @@ using MixGateway.Quotas;
 namespace MixGateway.Usage;
 
 /// <summary>Books the calls whose owner did not: settled ones by their record, abandoned ones by what their last heartbeat had counted.</summary>
-internal sealed partial class SweepBooks(IBooks books, ILogger<SweepBooks> logger) : ISweepBooks
+internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, ILogger<SweepBooks> logger) : ISweepBooks
 {
     /// <summary>Records that were posted and are not in the database yet: the same call is found again by later sweeps.</summary>
     private readonly ConcurrentDictionary<Guid, Task<Booking>> _posted = new();
@@ -15,6 +15,11 @@ internal sealed partial class SweepBooks(IBooks books, ILogger<SweepBooks> logge
         if (!books.AcceptsCalls)
         {
             return null;
+        }
+
+        if (call.IsDebit)
+        {
+            return await debits.ResolveAsync(call, cancellationToken);
         }
 
         if (!RecordPayload.TryRead(call.Record.Span, out var record))

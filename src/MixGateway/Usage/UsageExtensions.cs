@@ -26,6 +26,7 @@ internal static class UsageExtensions
 
         services.AddSingleton<AccountStateReader>();
         services.AddSingleton<PushMarks>();
+        services.AddSingleton<DebitBooks>();
         services.AddSingleton<AccountInstaller>();
         services.AddSingleton<AccountRefresher>();
         services.AddHostedService<AccountPusher>();

@@ -43,7 +43,7 @@ internal static class ApiBoundary
             return Problem.Of(context, StatusCodes.Status500InternalServerError, "A mistake of ours; the log has it under the requestId.").ExecuteAsync(context);
         }
 
-        context.Response.Headers.RetryAfter = "5";
+        context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
         return Problem.Of(
             context,
             StatusCodes.Status503ServiceUnavailable,

@@ -5,6 +5,9 @@ namespace MixGateway.Administration.Api;
 /// <summary>The one place that words an error of the management API, as RFC 9457 has it.</summary>
 internal static class Problem
 {
+    /// <summary>Goes with every 503.</summary>
+    public const string RetryAfterSeconds = "5";
+
     /// <summary><paramref name="detail"/> is shown to the caller: never an exception's text.</summary>
     public static IResult Of(HttpContext context, int status, string detail, FieldErrors? errors = null)
     {
@@ -18,15 +21,22 @@ internal static class Problem
         return TypedResults.Problem(problem);
     }
 
-    public static IResult Of(HttpContext context, Refusal refusal) => Of(
-        context,
-        refusal.Reason switch
+    public static IResult Of(HttpContext context, Refusal refusal)
+    {
+        if (refusal.Reason == RefusalReason.Unavailable)
         {
-            RefusalReason.Invalid => StatusCodes.Status400BadRequest,
-            RefusalReason.NotFound => StatusCodes.Status404NotFound,
-            RefusalReason.Conflict => StatusCodes.Status409Conflict,
-            _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, null),
-        },
-        refusal.Detail,
-        refusal.Errors);
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        return Of(context, StatusOf(refusal.Reason), refusal.Detail, refusal.Errors);
+    }
+
+    private static int StatusOf(RefusalReason reason) => reason switch
+    {
+        RefusalReason.Invalid => StatusCodes.Status400BadRequest,
+        RefusalReason.NotFound => StatusCodes.Status404NotFound,
+        RefusalReason.Conflict => StatusCodes.Status409Conflict,
+        RefusalReason.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    };
 }
