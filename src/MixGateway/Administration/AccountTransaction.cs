@@ -25,7 +25,7 @@ internal sealed class AccountTransaction(
         where T : class
     {
         await using var database = await databases.CreateDbContextAsync();
-        await using var transaction = await database.Database.BeginTransactionAsync();
+        await using var transaction = await database.BeginDurableAsync();
         if (await database.LockAccountAsync(accountId, CancellationToken.None) is not { } account)
         {
             return Refusal.NotFound("account", accountId);

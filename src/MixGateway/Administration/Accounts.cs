@@ -5,7 +5,7 @@ using MixGateway.Storage;
 namespace MixGateway.Administration;
 
 /// <summary>Accounts: who pays.</summary>
-internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, Balances balances, TimeProvider time)
+internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, AccountTransaction accountTransaction, Balances balances, TimeProvider time)
 {
     public async Task<Outcome<Account>> CreateAsync(Actor actor, string? name, LimitChanges limits = default)
     {
@@ -21,9 +21,11 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
         var row = new AccountRow { Id = AdministrationClock.NewId(now), Name = name!, Status = AccountStatus.Active, Version = 1, CreatedAt = now };
         limits.Apply(row);
         await using var database = await databases.CreateDbContextAsync();
+        await using var transaction = await database.BeginDurableAsync();
         database.Accounts.Add(row);
         database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.create", row.Id, null, Audited(row)));
         await database.SaveChangesAsync();
+        await transaction.CommitAsync();
         return Account.Of(row, Money.Zero, Money.Zero);
     }
 
@@ -63,7 +65,7 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
             return Refusal.Invalid(errors);
         }
 
-        var outcome = await transaction.RunAsync<AccountRow>(actor, id, edit =>
+        var outcome = await accountTransaction.RunAsync<AccountRow>(actor, id, edit =>
         {
             var account = edit.Account;
             var before = Audited(account);

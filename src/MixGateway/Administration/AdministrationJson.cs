@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -12,6 +13,9 @@ internal static class AdministrationJson
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
+            // The answers are JSON, not HTML, and names are written in every script.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+
             // Every value is one word, so that camel case is lower case.
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         };

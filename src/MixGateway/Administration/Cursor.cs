@@ -34,7 +34,7 @@ internal sealed record Cursor
         }
 
         var decoded = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
-        cursor = decoded.Contains('\uFFFD') || decoded.Contains('\0') ? null : new Cursor(decoded);
+        cursor = decoded.Length == 0 || decoded.Contains('\uFFFD') || decoded.Contains('\0') ? null : new Cursor(decoded);
         return cursor is not null;
     }
 

@@ -11,10 +11,8 @@ internal static class AccountLock
     {
         if (database.Database.IsNpgsql())
         {
-            // The answer promises that the change lasts, whatever the server's default is. NO KEY, as for the books: rows that refer
-            // to the account may be added meanwhile.
-            await database.Database.ExecuteSqlAsync(
-                $"SET LOCAL synchronous_commit = on; SELECT 1 FROM accounts WHERE id = {accountId} FOR NO KEY UPDATE", cancellationToken);
+            // NO KEY, as for the books: rows that refer to the account may be added meanwhile.
+            await database.Database.ExecuteSqlAsync($"SELECT 1 FROM accounts WHERE id = {accountId} FOR NO KEY UPDATE", cancellationToken);
         }
 
         return await database.Accounts.AsTracking().SingleOrDefaultAsync(account => account.Id == accountId, cancellationToken);

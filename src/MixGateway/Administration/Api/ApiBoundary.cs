@@ -50,12 +50,16 @@ internal static class ApiBoundary
             "The database does not answer. Whether a change was made is not known; a credit with an idempotencyKey can be sent again.").ExecuteAsync(context);
     }
 
-    /// <summary>EF Core and Npgsql wrap what happened on the wire.</summary>
+    /// <summary>
+    /// EF Core and Npgsql wrap what happened on the wire. PostgreSQL's class 57P is an administrator's stop or a crash, which a pooled
+    /// connection learns of late and Npgsql does not call transient.
+    /// </summary>
     private static bool IsDatabaseAway(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (exception is DbException { IsTransient: true } or TimeoutException or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked })
+            if (exception is DbException { IsTransient: true } or DbException { SqlState: ['5', '7', 'P', ..] } or TimeoutException
+                or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked })
             {
                 return true;
             }
