@@ -40,7 +40,7 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
     public async Task<IBookTransaction> BeginAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var transaction = new Transaction(connection);
+        var transaction = new Transaction(dataSource, connection);
         try
         {
             await transaction.BeginAsync(records, cancellationToken);
@@ -74,9 +74,17 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
     /// <inheritdoc/>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = TimeoutSeconds };
-        await command.ExecuteScalarAsync(cancellationToken);
+        try
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = TimeoutSeconds };
+            await command.ExecuteScalarAsync(cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            dataSource.Clear();
+            throw;
+        }
     }
 
     /// <summary>Data exceptions, constraint violations and program limits (classes 21 to 23 and 54) are about the data; all else is about the server.</summary>
@@ -111,7 +119,7 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
         return command;
     }
 
-    private sealed class Transaction(NpgsqlConnection connection) : IBookTransaction
+    private sealed class Transaction(NpgsqlDataSource dataSource, NpgsqlConnection connection) : IBookTransaction
     {
         private bool _ended;
 
@@ -176,6 +184,11 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
                 if (!_ended && connection.State == ConnectionState.Open)
                 {
                     await RollbackAsync();
+                }
+                else if (!_ended)
+                {
+                    // The server went away under it: the idle connections are dead too, and whoever took one next would stumble.
+                    dataSource.Clear();
                 }
             }
         }

@@ -119,11 +119,26 @@ public sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>
+    /// A port below those that the system gives to outgoing connections: one of these might take it while the server is stopped, and
+    /// PostgreSQL cannot be asked which port it got.
+    /// </summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(15_000, 30_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
+        }
     }
 
     private static bool HasFailed(string log) => File.Exists(log) && File.ReadAllText(log).Contains("could not create any TCP/IP sockets", StringComparison.Ordinal);

@@ -50,6 +50,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
             (await books.BookAsync(record)).Should().Be(BookingResult.Booked);
         }
 
+        _storage.DataSource.Clear();
         (await Bench.RecordsAsync(account)).Should().HaveCount(701);
         await Bench.ShouldAddUpAsync(account);
         await books.StopAsync(CancellationToken.None);
@@ -79,6 +80,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
 
         (await Task.WhenAll(bookings).WaitAsync(Patience)).Should().AllBeEquivalentTo(BookingResult.Booked);
+        _storage.DataSource.Clear();
         foreach (var account in accounts)
         {
             (await Bench.RecordsAsync(account)).Should().HaveCount(300);
@@ -100,6 +102,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         await _server.StartAsync();
         await UntilAsync(() => books.AcceptsCalls);
 
+        // Nor do others stumble over connections from before.
+        await Bench.NewAccountAsync(1);
         await books.StopAsync(CancellationToken.None);
     }
 
