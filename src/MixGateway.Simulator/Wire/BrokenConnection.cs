@@ -13,7 +13,7 @@ internal static class BrokenConnection
 
     /// <summary>
     /// Breaks off after what was written. On HTTP/1.1 the bytes are delivered, then the connection closes in the middle of the body;
-    /// on HTTP/2 the stream is reset, or ends without its end marker.
+    /// on HTTP/2 the stream is reset.
     /// </summary>
     public static async Task BreakAsync(HttpContext context)
     {
@@ -29,9 +29,6 @@ internal static class BrokenConnection
         }
 
         context.Abort();
-
-        // An answer that returns before the abort was carried out would end as if it were whole.
-        await Pause(LongestDrain, context.RequestAborted);
     }
 
     /// <summary>Closes with a TCP reset, so that the peer sees an error rather than an end. On HTTP/2 the stream is reset.</summary>

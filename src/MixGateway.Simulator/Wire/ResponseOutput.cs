@@ -58,7 +58,9 @@ internal sealed class ResponseOutput : IAsyncDisposable
     private async ValueTask FlushAsync(ReadOnlyMemory<byte> bytes)
     {
         var flushed = await _output.WriteAsync(bytes, _context.RequestAborted);
-        if (flushed.IsCompleted)
+
+        // On HTTP/2 Kestrel answers an empty write as if nobody read.
+        if (flushed.IsCompleted && !bytes.IsEmpty)
         {
             throw new IOException("The caller left.");
         }

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using MixGateway.Forwarding;
 using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Forwarding;
@@ -15,11 +17,15 @@ public sealed class BufferBudgetTests
         using (var first = await RawCaller.ConnectAsync(gateway))
         using (var second = await RawCaller.ConnectAsync(gateway))
         {
-            await first.SendAsync(RawCaller.Head(account, body.Length) + "{");
-            await second.SendAsync(RawCaller.Head(account, body.Length) + "{");
+            // Enough of the body that Kestrel's minimum data rate does not end these two while the third is tried.
+            var begun = "{" + new string(' ', 100_000);
+            await first.SendAsync(RawCaller.Head(account, body.Length) + begun);
+            await second.SendAsync(RawCaller.Head(account, body.Length) + begun);
 
-            using var refused = await Eventually.GetAsync(
-                async () => await account.PostAsync(body) is { StatusCode: not HttpStatusCode.OK } response ? response : null, "a refusal");
+            // Both have to hold their buffers first: a third that is faster would have one of them refused.
+            var budget = gateway.Services.GetRequiredService<BufferBudget>();
+            await Eventually.TrueAsync(() => Task.FromResult(budget.Used >= 2 * 1024 * 1024), "two buffers in use");
+            using var refused = await account.PostAsync(body);
 
             await refused.ShouldFailAsync(503, "server_error", "service_unavailable");
             refused.Headers.RetryAfter!.Delta.Should().BePositive();
