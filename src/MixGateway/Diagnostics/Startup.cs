@@ -1,3 +1,4 @@
+using MixGateway.Quotas;
 using MixGateway.Storage;
 
 namespace MixGateway.Diagnostics;
@@ -21,6 +22,8 @@ internal static class Startup
                 return 0;
             }
 
+            // Whoever needs the store awaits this same start, and its failure.
+            _ = app.Services.GetRequiredService<HotStoreConnection>().StartAsync();
             await app.StartAsync();
             Welcome.Print(app);
             await app.WaitForShutdownAsync();

@@ -13,6 +13,8 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly Lock _starting = new();
+    private Task? _started;
     private EmbeddedGarnet? _embedded;
     private ConnectionMultiplexer? _multiplexer;
 
@@ -27,8 +29,36 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
     /// <summary>The store of this process; null with Redis.</summary>
     public EmbeddedGarnet? Embedded => _embedded;
 
-    /// <summary>Starts the embedded store if there is to be one, and connects.</summary>
-    public async Task StartAsync()
+    /// <summary>
+    /// Starts the embedded store if there is to be one, and connects; once, however often it is asked. Asked early, it runs
+    /// beside the migration of the database.
+    /// </summary>
+    public Task StartAsync()
+    {
+        lock (_starting)
+        {
+            return _started ??= Task.Run(ConnectAsync);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_started is { } started)
+        {
+            // A host that fails early may end while the store is still being started.
+            await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (_multiplexer is not null)
+        {
+            await _multiplexer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _embedded?.Dispose();
+    }
+
+    private async Task ConnectAsync()
     {
         var text = configuration.GetConnectionString(ConnectionStringName);
         if (string.IsNullOrWhiteSpace(text))
@@ -38,17 +68,6 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
         }
 
         _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure(text)).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_multiplexer is not null)
-        {
-            await _multiplexer.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _embedded?.Dispose();
     }
 
     private ConfigurationOptions Configure(string text)
