@@ -62,10 +62,13 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
         {
             return await entry.Loading;
         }
-        catch (Exception)
+        finally
         {
-            _entries.TryRemove(KeyValuePair.Create(hash, entry));
-            throw;
+            if (!entry.Loading.IsCompletedSuccessfully)
+            {
+                // A read that failed is nobody's answer: the next call asks again.
+                _entries.TryRemove(KeyValuePair.Create(hash, entry));
+            }
         }
     }
 

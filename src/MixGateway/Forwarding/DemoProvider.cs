@@ -18,9 +18,7 @@ internal static class DemoProvider
 
         var simulator = await SimulatorServer.StartAsync();
 
-        // A factory, so that the container owns the simulator and stops it with the gateway.
-        builder.Services.AddSingleton(_ => simulator);
-        builder.Services.AddHostedService<Owner>();
+        builder.Services.AddHostedService(_ => new Lifetime(simulator));
 
         // The lowest priority: whatever the operator sets wins.
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
@@ -36,13 +34,11 @@ internal static class DemoProvider
         });
     }
 
-    /// <summary>Makes the container create, and so dispose, the simulator.</summary>
-    private sealed class Owner(SimulatorServer simulator) : IHostedService
+    /// <summary>Stops the simulator with the gateway, after the web server and so after the last call.</summary>
+    private sealed class Lifetime(SimulatorServer simulator) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override string ToString() => simulator.BaseAddress.ToString();
+        public Task StopAsync(CancellationToken cancellationToken) => simulator.DisposeAsync().AsTask();
     }
 }

@@ -48,6 +48,7 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
         }
         catch
         {
+            // Nobody else has the transaction yet, so whatever happened, it is ended here.
             await transaction.DisposeAsync();
             throw;
         }

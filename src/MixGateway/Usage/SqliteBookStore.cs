@@ -31,6 +31,7 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
             }
             catch
             {
+                // Nobody else has the transaction yet, so whatever happened, it is ended here.
                 transaction.Dispose();
                 throw;
             }
