@@ -10,6 +10,12 @@ internal static class SnakeCaseNames
     {
         foreach (var entity in model.Model.GetEntityTypes())
         {
+            // It has one column for all of its members.
+            if (entity.IsMappedToJson())
+            {
+                continue;
+            }
+
             foreach (var property in entity.GetProperties())
             {
                 property.SetColumnName(SnakeCase(property.Name));
