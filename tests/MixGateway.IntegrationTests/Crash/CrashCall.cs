@@ -11,6 +11,12 @@ internal sealed record CrashCall(bool Stream, long Prompt, long Cached, long Com
         return new CrashCall(random.Next(2) == 0, prompt, random.NextInt64(prompt + 1), random.NextInt64(1, 13), random.Next(8), random.Next(4));
     }
 
+    /// <summary>A stream of some seconds, with time for heartbeats and for a fault in its middle.</summary>
+    public static CrashCall NextSlow(Random random) => Next(random) with { Stream = true, Completion = random.NextInt64(4, 13), DelayMs = random.Next(50, 350) };
+
+    /// <summary>What it costs is well below what it holds, so that it is charged in full on every way to its end.</summary>
+    public CrashCall Within(long prompt) => this with { Prompt = (Prompt % prompt) + 1, Cached = Cached % ((Prompt % prompt) + 1) };
+
     public string Model => string.Create(
         CultureInfo.InvariantCulture, $"sim:crash+chunks={Completion}+prompt={Prompt}+cached={Cached}+first={FirstMs}+delay={DelayMs}");
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Json;
-using System.Text.Json;
 using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Crash;
@@ -29,72 +27,21 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
         using var client = GatewayProcess.Client(address, account.Key);
         while (true)
         {
-            var call = CrashCall.Next(random);
-            try
+            var seen = await CrashClient.CallAsync(client, account.Id, CrashCall.Next(random));
+            switch (seen.Sight)
             {
-                if (await EndAsync(client, call) is { } requestId)
-                {
-                    _ended.Enqueue(new EndedAnswer(account.Id, requestId, call));
-                }
-                else
-                {
+                case Sight.Ended:
+                    _ended.Enqueue(new EndedAnswer(account.Id, seen.RequestId!, seen.Call));
+                    break;
+                case Sight.Refused:
                     Interlocked.Increment(ref _refused);
                     await Task.Delay(random.Next(50));
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException)
-            {
-                Interlocked.Increment(ref _cutOff);
-                return;
+                    break;
+                default:
+                    Interlocked.Increment(ref _cutOff);
+                    return;
             }
         }
-    }
-
-    /// <summary>Gives the request id of an answer that has ended; null if it was refused.</summary>
-    /// <exception cref="IOException">It did not end.</exception>
-    private static async Task<string?> EndAsync(HttpClient client, CrashCall call)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
-        {
-            Content = JsonContent.Create(new { model = call.Model, stream = call.Stream, messages = new[] { new { role = "user", content = "Hi" } } }),
-        };
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        if (!response.IsSuccessStatusCode)
-        {
-            return IsRefusal(await response.Content.ReadAsStringAsync()) ? null : throw new InvalidOperationException($"{call.Model} was answered with {response.StatusCode}.");
-        }
-
-        var ended = await (call.Stream ? ReadToDoneAsync(response) : ReadJsonAsync(response, call));
-        return ended ? response.Headers.GetValues("x-request-id").Single() : null;
-    }
-
-    private static async Task<bool> ReadToDoneAsync(HttpResponseMessage response)
-    {
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        while (await reader.ReadLineAsync() is { } line)
-        {
-            if (line == "data: [DONE]")
-            {
-                return true;
-            }
-
-            if (line.StartsWith("data: {\"error\"", StringComparison.Ordinal))
-            {
-                return IsRefusal(line) ? false : throw new InvalidOperationException($"A stream ended with {line}");
-            }
-        }
-
-        throw new IOException("The stream ended without [DONE].");
-    }
-
-    private static bool IsRefusal(string error) => error.Contains("\"service_unavailable\"", StringComparison.Ordinal);
-
-    private static async Task<bool> ReadJsonAsync(HttpResponseMessage response, CrashCall call)
-    {
-        // Throws where the body is shorter than its length says.
-        using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
-        body.RootElement.GetProperty("usage").GetProperty("completion_tokens").GetInt64().Should().Be(call.Completion);
-        return true;
     }
 }
 

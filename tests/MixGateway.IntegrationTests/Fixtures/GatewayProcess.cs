@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 
@@ -109,11 +108,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>What Docker and systemd send to stop it.</summary>
-    public async Task TerminateAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task TerminateAsync() => _process.SignalAsync("TERM");
+
+    /// <summary>Takes the processor away from it, as a stopped virtual machine does.</summary>
+    public Task PauseAsync() => _process.SignalAsync("STOP");
+
+    public Task ResumeAsync() => _process.SignalAsync("CONT");
 
     /// <summary>A client with a key or token, of its own connections.</summary>
     public static HttpClient Client(Uri address, string bearer) => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })

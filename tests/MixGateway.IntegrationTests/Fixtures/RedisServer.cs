@@ -78,6 +78,26 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps it from answering, without closing its connections.</summary>
+    public Task PauseAsync() => _process!.SignalAsync("STOP");
+
+    public Task ResumeAsync() => _process!.SignalAsync("CONT");
+
+    /// <summary>FLUSHALL.</summary>
+    public async Task FlushAsync()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync("FLUSHALL\r\n"u8.ToArray());
+        var answer = new byte[16];
+        var read = await stream.ReadAsync(answer);
+        if (!answer.AsSpan(0, read).StartsWith("+OK"u8))
+        {
+            throw new InvalidOperationException("redis-server did not take FLUSHALL.");
+        }
+    }
+
     /// <summary>Cuts bytes off the end of the append-only file of a server that was killed, as a lost page cache would.</summary>
     public void CutAppendOnlyFile(int bytes)
     {

@@ -82,8 +82,9 @@ public sealed class RedisFaultTests
         await using var connection = await HotStoreServer.ConnectAsync(redis.ConnectionString, timeout: TimeSpan.FromSeconds(1));
         var account = await AccountAsync(connection);
         await account.Client.Calls.ReleaseAsync(await account.HoldAsync(1));
-        await connection.Database.ExecuteAsync("CLIENT", "PAUSE", "2500", "ALL");
+        await redis.PauseAsync();
         (await account.AdmitAsync(60)).Status.Should().Be(AdmissionStatus.Down);
+        await redis.ResumeAsync();
         await UpAsync(account);
         (await account.AvailableAsync()).Should().Be(940, "the admission ran after its caller had given up");
         await account.Client.Calls.ReleaseInDoubtAsync();

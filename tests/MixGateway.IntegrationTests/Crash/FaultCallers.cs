@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using MixGateway.IntegrationTests.Fixtures;
+
+namespace MixGateway.IntegrationTests.Crash;
+
+/// <summary>
+/// Callers who never tire, each at one replica and on one account, and administrators who book money in and out meanwhile.
+/// All of them note what they were told.
+/// </summary>
+internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount> accounts)
+{
+    private const int CallersPerReplica = 4;
+    private const int SlowCallersPerReplica = 1;
+
+    private readonly ConcurrentQueue<SeenCall> _seen = new();
+    private int _ended;
+
+    /// <summary>Answers that ended since the start.</summary>
+    public int Ended => Volatile.Read(ref _ended);
+
+    /// <summary>What has been seen since it was taken last.</summary>
+    public IReadOnlyList<SeenCall> TakeSeen()
+    {
+        List<SeenCall> taken = [];
+        while (_seen.TryDequeue(out var seen))
+        {
+            taken.Add(seen);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Calls until told to stop; what runs then is waited for.</summary>
+    public Task RunAsync(Random random, CancellationToken stop)
+    {
+        List<Task> callers = [];
+        for (var replica = 0; replica < stage.Gateways.Count; replica++)
+        {
+            for (var i = 0; i < CallersPerReplica; i++)
+            {
+                callers.Add(CallAsync(stage.Gateways[replica], accounts[(replica + i) % accounts.Count], i < SlowCallersPerReplica, new Random(random.Next()), stop));
+            }
+        }
+
+        return Task.WhenAll(callers);
+    }
+
+    /// <summary>Books an amount in and the same out again, in every account; whoever gets no answer asks again with the same key.</summary>
+    public async Task CorrectAsync(string name, Random random)
+    {
+        foreach (var account in accounts)
+        {
+            await InsistAsync(account, new { amount = "2.5", note = name, idempotencyKey = name + "+" }, random);
+            await InsistAsync(account, new { amount = "-2.5", note = name, idempotencyKey = name + "-" }, random);
+        }
+    }
+
+    private async Task CallAsync(FaultGateway gateway, CrashAccount account, bool isSlow, Random random, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var address = gateway.Address;
+            using var client = GatewayProcess.Client(address, account.Key);
+            while (!stop.IsCancellationRequested && gateway.Address == address)
+            {
+                var call = (isSlow ? CrashCall.NextSlow(random) : CrashCall.Next(random)).Within(prompt: 10_000);
+                var seen = await CrashClient.CallAsync(client, account.Id, call);
+                _seen.Enqueue(seen);
+                if (seen.Sight == Sight.Ended)
+                {
+                    Interlocked.Increment(ref _ended);
+                }
+                else
+                {
+                    await Task.Delay(random.Next(20, 100), CancellationToken.None);
+                }
+            }
+        }
+    }
+
+    private async Task InsistAsync(CrashAccount account, object credit, Random random)
+    {
+        var answered = HttpStatusCode.Unused;
+        for (var attempt = 0; answered is not (HttpStatusCode.Created or HttpStatusCode.OK); attempt++)
+        {
+            attempt.Should().BeLessThan(200, "a correction is taken once the stores are back, and not answered with {0}", answered);
+            try
+            {
+                using var admin = stage.Admin(random.Next(stage.Gateways.Count));
+                using var response = await admin.PostAsJsonAsync($"/api/v1/accounts/{account.Id}/credits", credit);
+                answered = response.StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                // This replica is gone; the next try may be at another.
+            }
+
+            await Task.Delay(random.Next(200), CancellationToken.None);
+        }
+    }
+}
