@@ -22,6 +22,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<Ledger>();
         services.AddSingleton<UsageReport>();
         services.AddSingleton<UsageSummary>();
+        services.AddSingleton<CallsInFlight>();
     }
 
     /// <summary>Puts the API at <c>/api/v1</c>. Belongs behind the middleware that gives requests their id.</summary>
@@ -33,5 +34,6 @@ internal static class AdministrationExtensions
         api.MapLedger();
         api.MapKeys();
         api.MapUsage();
+        api.MapCalls();
     }
 }

@@ -27,10 +27,10 @@ internal sealed class RunningCalls : IDisposable
 
     public IEnumerable<Call> All => _calls.Values;
 
-    /// <summary>Stops a call of this process at once; false if it is not here.</summary>
+    /// <summary>Stops a call of this process at once; false if it is not here, or has ended.</summary>
     public bool TryStop(Guid requestId)
     {
-        if (!_calls.TryGetValue(requestId, out var call))
+        if (!_calls.TryGetValue(requestId, out var call) || call.Recorded)
         {
             return false;
         }

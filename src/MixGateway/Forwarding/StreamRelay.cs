@@ -18,7 +18,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
         using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage);
         var outcome = await CopyAsync(call, answer, scanner);
         var response = call.Context.Response;
-        if (outcome.Status == CallStatus.Failed && !response.HasStarted)
+        if (outcome.Error is not null && !response.HasStarted)
         {
             // Nothing went out: the loop may still ask somebody else, or answer with a plain error.
             return outcome;

@@ -51,6 +51,10 @@ internal sealed class ScriptRunner(Func<IDatabase> database)
         }
     }
 
+    /// <summary>True for what the client throws when the store cannot be asked now.</summary>
+    public static bool IsAway(Exception exception) => exception is RedisConnectionException or RedisTimeoutException or ObjectDisposedException
+        || (exception is RedisServerException server && IsDown(server.Message));
+
     private async ValueTask<RedisResult> EvaluateAsync(Script script, RedisKey[] keys, RedisValue[] values)
     {
         try

@@ -57,25 +57,27 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
         return !reply.IsDown;
     }
 
-    /// <summary>Every call that is running or waits to be booked, on all replicas.</summary>
+    /// <summary>Every call and debit that is running or waits to be booked, on all replicas.</summary>
+    /// <param name="accountId">Null for all accounts.</param>
     /// <returns>Null if the store does not answer.</returns>
-    public async ValueTask<IReadOnlyList<StoredCall>?> ListAsync()
+    public async ValueTask<IReadOnlyList<StoredCall>?> ListAsync(Guid? accountId = null)
     {
         List<StoredCall> calls = [];
         try
         {
-            for (var shard = 0; shard < AccountShard.Count; shard++)
+            var (first, end) = accountId is { } id ? (AccountShard.Of(id), AccountShard.Of(id) + 1) : (0, AccountShard.Count);
+            for (var shard = first; shard < end; shard++)
             {
                 foreach (var entry in await database().HashGetAllAsync(AccountShard.KeysOf(shard)[1]).ConfigureAwait(false))
                 {
-                    if (StoredCall.TryRead(entry.Name.ToString(), (ReadOnlyMemory<byte>)entry.Value) is { } call)
+                    if (StoredCall.TryRead(entry.Name.ToString(), (ReadOnlyMemory<byte>)entry.Value) is { } call && (accountId ?? call.AccountId) == call.AccountId)
                     {
                         calls.Add(call);
                     }
                 }
             }
         }
-        catch (RedisException)
+        catch (Exception e) when (ScriptRunner.IsAway(e))
         {
             return null;
         }
@@ -83,27 +85,37 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
         return calls;
     }
 
-    /// <summary>Asks the owner of a running call to end it as if its caller had left; it does so at its next heartbeat.</summary>
-    public async ValueTask<CallAnswer> StopAsync(Guid requestId)
+    /// <summary>Looks for a call on all shards at once: its id does not tell its account.</summary>
+    /// <returns><see cref="CallAnswer.Ok"/> with the call, <see cref="CallAnswer.Missing"/> or <see cref="CallAnswer.Down"/>.</returns>
+    public async ValueTask<AccountAnswer<StoredCall>> FindAsync(Guid requestId)
     {
-        RedisValue id = requestId.ToString("N");
-        var tries = new Task<ScriptReply>[AccountShard.Count];
-        for (var shard = 0; shard < tries.Length; shard++)
+        var id = requestId.ToString("N");
+        var reads = new Task<RedisValue>[AccountShard.Count];
+        try
         {
-            tries[shard] = runner.RunAsync(Script.Stop, AccountShard.KeysOf(shard), [default, id]).AsTask();
-        }
-
-        var down = false;
-        foreach (var reply in await Task.WhenAll(tries).ConfigureAwait(false))
-        {
-            if (!reply.IsDown && reply.Text is "ok")
+            for (var shard = 0; shard < reads.Length; shard++)
             {
-                return CallAnswer.Ok;
+                reads[shard] = database().HashGetAsync(AccountShard.KeysOf(shard)[1], id);
             }
 
-            down |= reply.IsDown;
+            foreach (var payload in await Task.WhenAll(reads).ConfigureAwait(false))
+            {
+                if (!payload.IsNull && StoredCall.TryRead(id, (ReadOnlyMemory<byte>)payload) is { } call)
+                {
+                    return new(CallAnswer.Ok, call);
+                }
+            }
+        }
+        catch (Exception e) when (ScriptRunner.IsAway(e))
+        {
+            return new(CallAnswer.Down, null);
         }
 
-        return down ? CallAnswer.Down : CallAnswer.Missing;
+        return new(CallAnswer.Missing, null);
     }
+
+    /// <summary>Asks the owner of a running call to end it as if its caller had left; it does so at its next heartbeat.</summary>
+    /// <returns><see cref="CallAnswer.Ok"/>, <see cref="CallAnswer.Missing"/> if it does not run any more, or <see cref="CallAnswer.Down"/>.</returns>
+    public async ValueTask<CallAnswer> StopAsync(StoredCall call) =>
+        CallStore.AnswerOf(await runner.RunAsync(Script.Stop, AccountShard.KeysOf(AccountShard.Of(call.AccountId)), [default, call.RequestId.ToString("N")]).ConfigureAwait(false));
 }

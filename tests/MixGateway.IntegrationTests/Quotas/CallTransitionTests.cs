@@ -218,9 +218,12 @@ public abstract class CallTransitionTests(HotStoreServer server)
     {
         var account = await AccountAsync(100);
         var ticket = await account.HoldAsync(60);
-        (await account.Client.Shards.StopAsync(ticket.RequestId)).Should().Be(CallAnswer.Ok);
+        var found = (await account.Client.Shards.FindAsync(ticket.RequestId)).Value!;
+        (await account.Client.Shards.StopAsync(found)).Should().Be(CallAnswer.Ok);
         (await account.Client.Calls.ExtendAsync(ticket, Money.Zero, default)).Should().Be(CallAnswer.Stopped);
-        (await account.Client.Shards.StopAsync(Guid.NewGuid())).Should().Be(CallAnswer.Missing);
+        await account.Client.Calls.AckAsync(ticket, Money.Zero, 2, Money.Zero);
+        (await account.Client.Shards.StopAsync(found)).Should().Be(CallAnswer.Missing);
+        (await account.Client.Shards.FindAsync(ticket.RequestId)).Answer.Should().Be(CallAnswer.Missing);
     }
 
     [Fact]
