@@ -18,8 +18,16 @@ internal static class ApiKey
     private const int RandomLength = 48;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+    private static readonly SearchValues<char> Characters = SearchValues.Create(Alphabet);
+
     /// <summary>A new key, to be shown once.</summary>
     public static string Create() => Prefix + RandomNumberGenerator.GetString(Alphabet, RandomLength);
+
+    /// <summary>Whether this gateway can have made the key: what it cannot have made is wrong without looking for it.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<char> key) =>
+        key.Length == Prefix.Length + RandomLength
+        && key.StartsWith(Prefix, StringComparison.Ordinal)
+        && !key[Prefix.Length..].ContainsAnyExcept(Characters);
 
     /// <summary>What a person recognises a key by: the first 7 and the last 4 characters.</summary>
     public static string Display(string key) => $"{key[..7]}…{key[^4..]}";

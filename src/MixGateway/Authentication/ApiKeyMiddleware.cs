@@ -1,10 +1,9 @@
 using MixGateway.OpenAI;
-using MixGateway.Storage;
 
 namespace MixGateway.Authentication;
 
 /// <summary>Finds out who calls, before anything of the body is read; what is not a live key ends here.</summary>
-internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirectory callers, ILogger<ApiKeyMiddleware> logger)
+internal sealed class ApiKeyMiddleware(RequestDelegate next, CallerDirectory callers, CallerCheck check)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -14,21 +13,16 @@ internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirec
             return;
         }
 
-        Caller? caller;
-        try
+        var answer = await callers.FindAsync(hash);
+        var address = context.Connection.RemoteIpAddress;
+        if (answer.Caller is { } found && !found.AllowedAddresses.Allows(address))
         {
-            caller = await callers.FindAsync(hash);
-        }
-        catch (Exception e) when (DatabaseFault.IsAway(e))
-        {
-            Log.DatabaseDown(logger, e);
-            await context.WriteErrorAsync(OpenAIErrors.ServiceUnavailable("The key could not be checked at the moment. Try again in a moment."));
-            return;
+            answer = await check.ConfirmAsync(found, address);
         }
 
-        if ((caller is null ? OpenAIErrors.InvalidKey() : Check(context, caller)) is { } refusal)
+        if (answer.Caller is not { } caller)
         {
-            await context.WriteErrorAsync(refusal);
+            await context.WriteErrorAsync(answer.Error!);
             return;
         }
 
@@ -46,7 +40,7 @@ internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirec
             return false;
         }
 
-        if (!ApiKey.TryReadBearer(headers[0], out var key))
+        if (!ApiKey.TryReadBearer(headers[0], out var key) || !ApiKey.IsWellFormed(key))
         {
             error = OpenAIErrors.InvalidKey();
             return false;
@@ -54,21 +48,5 @@ internal sealed partial class ApiKeyMiddleware(RequestDelegate next, CallerDirec
 
         hash = ApiKey.Hash(key);
         return true;
-    }
-
-    private static OpenAIError? Check(HttpContext context, Caller caller)
-    {
-        if (caller.Revoked)
-        {
-            return OpenAIErrors.InvalidKey();
-        }
-
-        return caller.AllowedAddresses.Allows(context.Connection.RemoteIpAddress) ? null : OpenAIErrors.AddressNotAllowed();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "A key could not be looked up because the database does not answer", EventName = nameof(DatabaseDown))]
-        public static partial void DatabaseDown(ILogger logger, Exception exception);
     }
 }

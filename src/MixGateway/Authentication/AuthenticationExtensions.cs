@@ -10,7 +10,9 @@ internal static class AuthenticationExtensions
     {
         var services = builder.Services;
         services.AddSingleton<KeyLookup>();
+        services.AddSingleton<KeyReader>();
         services.AddSingleton<CallerDirectory>();
+        services.AddSingleton<CallerCheck>();
         services.AddSingleton<IKeyObserver>(static provider => provider.GetRequiredService<CallerDirectory>());
     }
 }

@@ -1,47 +1,62 @@
-using System.Collections.Concurrent;
-using System.Data.Common;
 using MixGateway.Administration;
+using MixGateway.Quotas;
 using MixGateway.Routing;
 using MixGateway.Storage;
 
 namespace MixGateway.Authentication;
 
 /// <summary>
-/// Key hash to caller, in bounded memory. The first use of a key reads the database once, however many calls ask at the
-/// same time; from then on what is known is used and read anew in the background when it is older than
-/// <see cref="FreshFor"/>, or at once when this process itself changed it.
+/// Key hash to caller, in bounded memory. The first use of a key reads the database; from then on what is known is used until the
+/// hot store says that there is something newer (<see cref="CallerCheck"/>). That there is no such key is remembered too: a key's
+/// secret is first shown after the key is there, so nobody but a guesser can have asked for it before.
 /// </summary>
-internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider time, ILogger<CallerDirectory> logger)
-    : IKeyObserver
+internal sealed class CallerDirectory(KeyReader reader, TimeProvider time) : IKeyObserver
 {
-    /// <summary>So long another replica's change may stay unseen.</summary>
-    public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
-
-    /// <summary>Known and unknown keys together; about 60 MB when full.</summary>
+    /// <summary>Known keys, and as many unknown ones apart from them; about 60 MB when full.</summary>
     public const int Capacity = 100_000;
 
-    private readonly TimeProvider _time = time;
-    private readonly ConcurrentDictionary<KeyHash, Entry> _entries = new();
+    /// <summary>So long a key that does not exist is not looked for again.</summary>
+    public static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(60);
 
-    /// <summary>The caller of a key; null if there is no such key.</summary>
-    /// <exception cref="DbException">The key is not known here and the database does not answer.</exception>
-    public ValueTask<Caller?> FindAsync(KeyHash hash)
+    /// <summary>
+    /// What is in use is read anew in the background this often. Not needed for a change that was answered: it is for a hot store that
+    /// lost one, in a failover.
+    /// </summary>
+    public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(10);
+
+    private readonly RecentEntries<Entry> _known = new(Capacity);
+    private readonly RecentEntries<long> _unknown = new(Capacity);
+
+    /// <summary>The caller of a key, or why there is none: 401 for no such key and a revoked one, 503 if that cannot be found out.</summary>
+    public ValueTask<CallerAnswer> FindAsync(KeyHash hash)
     {
-        if (_entries.TryGetValue(hash, out var entry) && entry.Loading.IsCompletedSuccessfully)
+        if (_known.TryGet(hash, out var entry))
         {
-            if (_time.GetElapsedTime(entry.LoadedAt) > FreshFor && entry.TryBeginRefresh())
+            if (entry.TryBeginRefresh(time))
             {
-                _ = RefreshAsync(hash, entry);
+                _ = ReadAsync(hash);
             }
 
-            return new ValueTask<Caller?>(entry.Loading.Result);
+            return new ValueTask<CallerAnswer>(CallerAnswer.Of(entry.Caller));
         }
 
-        return LoadFirstAsync(hash);
+        return _unknown.TryGet(hash, out var since) && time.GetElapsedTime(since) < UnknownFor
+            ? new ValueTask<CallerAnswer>(CallerAnswer.Unknown)
+            : new ValueTask<CallerAnswer>(ReadAsync(hash));
     }
 
+    /// <summary>The caller as of a version or a later one.</summary>
+    /// <param name="version">Of a state that the database has committed.</param>
+    public ValueTask<CallerAnswer> RenewAsync(KeyHash hash, long version) => _known.TryGet(hash, out var entry) && entry.Caller.Version.AsOf >= version
+        ? new ValueTask<CallerAnswer>(CallerAnswer.Of(entry.Caller))
+        : new ValueTask<CallerAnswer>(ReadAsync(hash));
+
     /// <inheritdoc/>
-    public void OnKeyChanged(Guid keyId, KeyHash hash) => _entries.TryRemove(hash, out _);
+    public void OnKeyChanged(Guid keyId, KeyHash hash)
+    {
+        _known.Remove(hash);
+        _unknown.Remove(hash);
+    }
 
     /// <inheritdoc/>
     public void OnAccountChanged(Guid accountId)
@@ -49,93 +64,55 @@ internal sealed partial class CallerDirectory(KeyLookup lookup, TimeProvider tim
         // Nothing of an account is kept here: the hot store is told, and asked.
     }
 
-    private async ValueTask<Caller?> LoadFirstAsync(KeyHash hash)
+    private async Task<CallerAnswer> ReadAsync(KeyHash hash)
     {
-        if (_entries.Count >= Capacity)
+        var reading = await reader.ReadAsync(hash);
+        if (!reading.Answered)
         {
-            // A flood of made-up keys is the only way here; those who really call are read again once.
-            _entries.Clear();
+            return CallerAnswer.Unavailable;
         }
 
-        var entry = _entries.GetOrAdd(hash, static (key, directory) => new Entry(directory, key), this);
-        try
+        if (reading.Key is not { } stored)
         {
-            return await entry.Loading;
+            _unknown.Set(hash, time.GetTimestamp());
+            return CallerAnswer.Unknown;
         }
-        finally
+
+        var caller = CallerOf(hash, stored);
+
+        // A read that was overtaken by another is old news; should it win all the same, the hot store tells.
+        if (!_known.TryGet(hash, out var entry) || entry.Caller.Version.AsOf <= caller.Version.AsOf)
         {
-            if (!entry.Loading.IsCompletedSuccessfully)
-            {
-                // A read that failed is nobody's answer: the next call asks again.
-                _entries.TryRemove(KeyValuePair.Create(hash, entry));
-            }
+            _known.Set(hash, new Entry(caller, time));
         }
+
+        return CallerAnswer.Of(caller);
     }
 
-    private async Task RefreshAsync(KeyHash hash, Entry entry)
+    private static Caller CallerOf(KeyHash hash, StoredKey stored)
     {
-        try
-        {
-            var fresh = await ReadAsync(hash);
-            _entries.TryUpdate(hash, new Entry(fresh, _time.GetTimestamp()), entry);
-        }
-        catch (Exception e) when (DatabaseFault.IsAway(e))
-        {
-            // What is known stays in use while the database is away; calls that move money are refused elsewhere then.
-            entry.EndRefresh();
-            Log.RefreshFailed(logger, e);
-        }
-    }
-
-    private async Task<Caller?> ReadAsync(KeyHash hash)
-    {
-        if (await lookup.FindAsync(hash.ToArray(), CancellationToken.None) is not { } stored)
-        {
-            return null;
-        }
-
+        var row = stored.Row;
         return new Caller(
-            stored.Id,
-            stored.AccountId,
-            stored.Status == ApiKeyStatus.Revoked,
-            ModelPatterns.Parse(stored.AllowedModels),
-            AddressRules.Parse(stored.AllowedAddresses));
+            row.Id,
+            row.AccountId,
+            hash,
+            new KeyVersion(row.ChangedVersion, stored.AccountVersion),
+            row.Status == ApiKeyStatus.Revoked,
+            ModelPatterns.Parse(row.AllowedModels),
+            AddressRules.Parse(row.AllowedAddresses));
     }
 
-    /// <summary>One key's answer, or the read that will give it.</summary>
-    private sealed class Entry
+    private sealed class Entry(Caller caller, TimeProvider time)
     {
-        private readonly Lazy<Task<Caller?>> _loading;
-        private int _refreshing;
+        private long _readAt = time.GetTimestamp();
 
-        public Entry(CallerDirectory directory, KeyHash hash) => _loading = new(() => LoadAsync(directory, hash));
+        public Caller Caller => caller;
 
-        public Entry(Caller? caller, long loadedAt)
+        /// <summary>True for one asker a period, also if the read then fails.</summary>
+        public bool TryBeginRefresh(TimeProvider time)
         {
-            _loading = new(Task.FromResult(caller));
-            LoadedAt = loadedAt;
+            var readAt = Volatile.Read(ref _readAt);
+            return time.GetElapsedTime(readAt) > RefreshAfter && Interlocked.CompareExchange(ref _readAt, time.GetTimestamp(), readAt) == readAt;
         }
-
-        public Task<Caller?> Loading => _loading.Value;
-
-        /// <summary>Read only after <see cref="Loading"/> is done.</summary>
-        public long LoadedAt { get; private set; }
-
-        public bool TryBeginRefresh() => Interlocked.Exchange(ref _refreshing, 1) == 0;
-
-        public void EndRefresh() => Interlocked.Exchange(ref _refreshing, 0);
-
-        private async Task<Caller?> LoadAsync(CallerDirectory directory, KeyHash hash)
-        {
-            var caller = await directory.ReadAsync(hash);
-            LoadedAt = directory._time.GetTimestamp();
-            return caller;
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "A key could not be read anew; what is known of it stays in use", EventName = nameof(RefreshFailed))]
-        public static partial void RefreshFailed(ILogger logger, Exception exception);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup 
     public async Task InvokeAsync(HttpContext context)
     {
         var call = context.Features.GetRequiredFeature<Call>();
-        call.Target = call.Plan.Candidates[0];
+        call.Target = call.Plan!.Candidates[0];
         call.Attempts++;
         if (!clusters.TryGetCluster(call.Target.Provider.Name, out var cluster))
         {

@@ -34,7 +34,9 @@ internal sealed class Call : IDisposable
     public HttpContext Context { get; }
     public RequestId Id { get; }
     public ApiOperation Operation { get; }
-    public Caller Caller { get; }
+
+    /// <summary>As it was when the call was last checked.</summary>
+    public Caller Caller { get; set; }
 
     /// <summary>Kestrel's own token: <see cref="HttpContext.RequestAborted"/> is replaced by each attempt's.</summary>
     public CancellationToken CallerAborted { get; }
@@ -45,7 +47,9 @@ internal sealed class Call : IDisposable
     /// <summary>Bytes of the whole body, also after only a sample of it is kept.</summary>
     public int BodyLength { get; set; }
     public RequestEnvelope Envelope { get; set; } = null!;
-    public RoutePlan Plan { get; set; } = null!;
+
+    /// <summary>Null until there is one; never null once the call is held.</summary>
+    public RoutePlan? Plan { get; set; }
 
     /// <summary>The candidate of the present attempt; before it, the first of the plan.</summary>
     public ResolvedModel Target { get; set; } = null!;

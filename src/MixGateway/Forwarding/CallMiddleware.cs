@@ -3,8 +3,6 @@ using Microsoft.Extensions.Options;
 using MixGateway.Authentication;
 using MixGateway.Catalog;
 using MixGateway.OpenAI;
-using MixGateway.Quotas;
-using MixGateway.Routing;
 
 namespace MixGateway.Forwarding;
 
@@ -13,7 +11,7 @@ namespace MixGateway.Forwarding;
 /// the record, and the caller's error if there is one. Path, method and key were checked before.
 /// </summary>
 internal sealed class CallMiddleware(
-    RequestDelegate next, CatalogStore catalog, CallAdmission admission, CallRecorder recorder, BufferBudget budget,
+    RequestDelegate next, CatalogStore catalog, CallGate gate, CallRecorder recorder, BufferBudget budget,
     RunningCalls running, IOptions<LimitsOptions> limits, TimeProvider time)
 {
     private readonly long _maxRequestBody = limits.Value.MaxRequestBody;
@@ -23,7 +21,7 @@ internal sealed class CallMiddleware(
         var caller = context.Features.GetRequiredFeature<Caller>();
         using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, time);
         context.Features.Set(call);
-        var error = await PrepareAsync(call) ?? await AdmitAsync(call);
+        var error = await PrepareAsync(call) ?? await gate.PassAsync(call);
         if (error is null)
         {
             error = await ForwardAsync(call);
@@ -33,38 +31,6 @@ internal sealed class CallMiddleware(
         {
             await context.WriteErrorAsync(error);
         }
-    }
-
-    private async ValueTask<OpenAIError?> AdmitAsync(Call call)
-    {
-        if (running.Stopping)
-        {
-            return OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
-        }
-
-        var result = await admission.AdmitAsync(new CallToAdmit(
-            call.Id.Value, call.Caller.AccountId, call.Caller.KeyId, call.Plan, SizeOf(call), call.Catalog.Currency, CallRecorder.Skeleton(call)));
-        RateLimitHeaders.Set(call.Context.Response, result.Requests, result.Tokens);
-        if (result.Call is { } held)
-        {
-            call.Held = held;
-        }
-
-        return result.Error;
-    }
-
-    private static CallSize SizeOf(Call call)
-    {
-        var envelope = call.Envelope;
-        if (call.Operation == ApiOperation.Embeddings)
-        {
-            return new CallSize(envelope.TextBytes, envelope.MediaItems, MaxTokens: 0, Choices: 1);
-        }
-
-        long? limit = envelope.MaxTokens is null && envelope.MaxCompletionTokens is null
-            ? null
-            : Math.Max(envelope.MaxTokens ?? 0, envelope.MaxCompletionTokens ?? 0);
-        return new CallSize(envelope.TextBytes, envelope.MediaItems, limit, envelope.Choices);
     }
 
     private async ValueTask<OpenAIError?> ForwardAsync(Call call)
@@ -87,7 +53,7 @@ internal sealed class CallMiddleware(
         }
     }
 
-    /// <summary>Reads the body, what it asks for, and who can answer; the error that ends the call before anything is held.</summary>
+    /// <summary>Reads the body and what it asks for; the error that ends the call before anything is held.</summary>
     private async ValueTask<OpenAIError?> PrepareAsync(Call call)
     {
         // The limit of a call's body is ours to enforce; Kestrel's is for everything else.
@@ -107,29 +73,6 @@ internal sealed class CallMiddleware(
 
         call.Envelope = envelope;
         call.Catalog = catalog.Current;
-        return Route(call);
-    }
-
-    private static OpenAIError? Route(Call call)
-    {
-        var routing = ModelRouter.Route(call.Catalog, call.Envelope.Model, call.Caller.AllowedModels);
-        if (routing.Plan is not { } plan)
-        {
-            return routing.Outcome == RouteOutcome.NotAllowed
-                ? OpenAIErrors.ModelNotAllowed(call.Envelope.Model)
-                : OpenAIErrors.ModelNotFound(call.Envelope.Model);
-        }
-
-        call.Plan = plan;
-        call.Target = plan.Candidates[0];
-        foreach (var candidate in plan.Candidates)
-        {
-            if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RefusedFields, out var field))
-            {
-                return OpenAIErrors.InvalidParameter(field, $"'{field}' is not accepted for {candidate.CanonicalName}: it could change the model or its price. Remove it.");
-            }
-        }
-
         return null;
     }
 

@@ -21,6 +21,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<IProxyConfigProvider>(static provider => provider.GetRequiredService<CatalogProxyConfig>());
         services.AddSingleton<IPassiveHealthCheckPolicy, UpstreamHealthPolicy>();
         services.AddSingleton<TokenEstimator>();
+        services.AddSingleton<CallGate>();
         services.AddSingleton<CallRecorder>();
         services.AddHostedService<CallHeartbeat>();
         services.AddSingleton<StreamRelay>();

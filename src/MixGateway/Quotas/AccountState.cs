@@ -62,7 +62,9 @@ internal sealed record AccountState(
 /// <param name="Pending">Charges that are settled and not yet in the base.</param>
 /// <param name="Held">What running and abandoned calls hold.</param>
 /// <param name="Available">Base less pending and held.</param>
-internal sealed record AccountView(Money Base, long Version, Money Pending, Money Held, Money Available, bool IsSuspended, KeyLife Key);
+/// <param name="KeyVersion">The account's version as of which the key is known; 0 if no key was asked about.</param>
+internal sealed record AccountView(
+    Money Base, long Version, Money Pending, Money Held, Money Available, bool IsSuspended, KeyLife Key, long KeyVersion);
 
 internal enum KeyLife
 {

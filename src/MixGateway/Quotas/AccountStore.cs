@@ -79,7 +79,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
     /// <param name="id">Of the ledger entry that will book it.</param>
     public async ValueTask<DebitAnswer> DebitAsync(Guid id, Guid accountId, Money amount, ReadOnlyMemory<byte> record)
     {
-        var ticket = new CallTicket(new AdmissionRequest(id, accountId, Guid.Empty, amount, 0, NoPeriod, record));
+        var ticket = new CallTicket(new AdmissionRequest(id, accountId, Guid.Empty, amount, 0, NoPeriod, record, KeyVersion.Any));
         var reply = await runner.RunAsync(Script.Debit, ticket.Keys,
             [default, ticket.Id, accountId.ToString("N"), CallStore.Amount(amount), _lease, record]).ConfigureAwait(false);
         if (reply.IsDown)
@@ -132,7 +132,8 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
                 "R" => KeyLife.Revoked,
                 "E" => KeyLife.Expired,
                 _ => KeyLife.None,
-            }));
+            },
+            reader.NextLong()));
     }
 
     private static AccountAnswer<AccountSnapshot> ReadSnapshot(string text)

@@ -7,8 +7,9 @@ namespace MixGateway.Quotas;
 /// <param name="Hold">The most it can cost.</param>
 /// <param name="Tokens">The most tokens it can use, prompt and answer: counted against tokens per minute until it settles.</param>
 /// <param name="Record">What to book if the gateway dies before its first heartbeat; opaque to the store.</param>
+/// <param name="Key">What the gateway has checked the call against.</param>
 internal readonly record struct AdmissionRequest(
-    Guid RequestId, Guid AccountId, Guid KeyId, Money Hold, long Tokens, BillingPeriod Period, ReadOnlyMemory<byte> Record);
+    Guid RequestId, Guid AccountId, Guid KeyId, Money Hold, long Tokens, BillingPeriod Period, ReadOnlyMemory<byte> Record, KeyVersion Key);
 
 /// <summary>An admitted call: what every later step of it needs, made once.</summary>
 internal sealed class CallTicket(AdmissionRequest request)
@@ -38,7 +39,10 @@ internal enum AdmissionStatus
     /// <summary>May not run; <see cref="Admission.Refusal"/> says why.</summary>
     Refused,
 
-    /// <summary>The store does not know the account or the key: read them from the database, install them, ask again.</summary>
+    /// <summary>The key was changed since the gateway read what it checked the call against: read it, check again, ask again.</summary>
+    Stale,
+
+    /// <summary>The store does not know the account or the key, or not their last change: read them from the database, install them, ask again.</summary>
     Load,
 
     /// <summary>The store does not answer: 503.</summary>
@@ -82,6 +86,9 @@ internal sealed record Admission(AdmissionStatus Status)
 
     /// <summary>Set if refused.</summary>
     public Refusal? Refusal { get; init; }
+
+    /// <summary>Set if stale: the version to read.</summary>
+    public long KeyVersion { get; init; }
 
     /// <summary>Requests in the running window, if they are limited.</summary>
     public RateLimit? Requests { get; init; }

@@ -25,6 +25,8 @@ internal static class AdmissionReply
                     Requests = ReadLimit(ref reader),
                     Tokens = ReadLimit(ref reader),
                 };
+            case "stale":
+                return new Admission(AdmissionStatus.Stale) { KeyVersion = reader.NextLong() };
             case "load":
                 return Admission.Load;
             case "gone":

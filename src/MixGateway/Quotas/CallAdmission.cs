@@ -8,10 +8,13 @@ namespace MixGateway.Quotas;
 
 /// <summary>A call that asks to run, and what bounds it.</summary>
 /// <param name="Record">What to book if this gateway dies before its first heartbeat.</param>
-internal readonly record struct CallToAdmit(Guid RequestId, Guid AccountId, Guid KeyId, RoutePlan Plan, CallSize Size, string Currency, ReadOnlyMemory<byte> Record);
+/// <param name="Key">What the call was checked against.</param>
+internal readonly record struct CallToAdmit(
+    Guid RequestId, Guid AccountId, Guid KeyId, KeyVersion Key, RoutePlan Plan, CallSize Size, string Currency, ReadOnlyMemory<byte> Record);
 
 /// <summary>The answer: a held call, or the error that the caller is told. Limits for the headers come with both.</summary>
-internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Error, RateLimit? Requests, RateLimit? Tokens);
+/// <param name="NewerKey">Set, and nothing else, if the key was changed since: read it as of this version, check the call again, ask again.</param>
+internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Error, RateLimit? Requests, RateLimit? Tokens, long? NewerKey = null);
 
 /// <summary>
 /// May the call run: the stores have to be able to settle it, key and account have to be alive and within their limits, and the
@@ -31,7 +34,7 @@ internal sealed class CallAdmission(
         }
 
         var bound = HoldCalculator.Bound(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens);
-        var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record);
+        var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record, call.Key);
         var admission = await AskAsync(request);
         if (admission.Refusal is { Kind: RefusalKind.Balance } && await refresher.RefreshAsync(call.AccountId))
         {
@@ -44,6 +47,8 @@ internal sealed class CallAdmission(
                 return new AdmissionResult(new HeldCall(admission.Ticket!), null, admission.Requests, admission.Tokens);
             case AdmissionStatus.Refused:
                 return new AdmissionResult(null, ErrorOf(admission.Refusal!, call, bound), admission.Requests, admission.Tokens);
+            case AdmissionStatus.Stale:
+                return new AdmissionResult(null, null, null, null, admission.KeyVersion);
             default:
                 return new AdmissionResult(null, OpenAIErrors.ServiceUnavailable($"The gateway cannot check the account at the moment. {TryAgain}"), null, null);
         }

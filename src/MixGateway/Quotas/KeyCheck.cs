@@ -3,24 +3,27 @@ using MixGateway.Usage;
 
 namespace MixGateway.Quotas;
 
-/// <summary>Is a key alive: for requests that cost nothing and so admit nothing. Every replica's changes count from the next request on.</summary>
+/// <summary>The answer: an error, or as of which version of the account the hot store knows the key.</summary>
+internal readonly record struct KeyLifeAnswer(OpenAIError? Error, long Version);
+
+/// <summary>Is a key alive: for requests that admit nothing. Every replica's changes count from the next request on.</summary>
 internal sealed class KeyCheck(AccountStore accounts, AccountInstaller installer)
 {
-    /// <summary>Null if key and account may be used.</summary>
-    public async ValueTask<OpenAIError?> CheckAsync(Guid accountId, Guid keyId)
+    /// <param name="known">What the asker knows of the key; if the hot store missed that, it is told first.</param>
+    public async ValueTask<KeyLifeAnswer> CheckAsync(Guid accountId, Guid keyId, KeyVersion known)
     {
         var answer = await accounts.InspectAsync(accountId, keyId);
-        if ((answer.Answer == CallAnswer.Load || answer.Value is { Key: KeyLife.None }) && await installer.InstallAsync(accountId, [keyId]))
+        if ((answer.Answer == CallAnswer.Load || answer.Value is { } view && view.KeyVersion < known.Changed) && await installer.InstallAsync(accountId, [keyId]))
         {
             answer = await accounts.InspectAsync(accountId, keyId);
         }
 
         return answer.Value switch
         {
-            null => OpenAIErrors.ServiceUnavailable("The gateway cannot check the key at the moment. Try again in a moment."),
-            { Key: not KeyLife.Active } => OpenAIErrors.InvalidKey(),
-            { IsSuspended: true } => OpenAIErrors.AccountSuspended(),
-            _ => null,
+            null => new(OpenAIErrors.ServiceUnavailable("The gateway cannot check the key at the moment. Try again in a moment."), 0),
+            { Key: not KeyLife.Active } => new(OpenAIErrors.InvalidKey(), 0),
+            { IsSuspended: true } => new(OpenAIErrors.AccountSuspended(), 0),
+            var alive => new(null, alive.KeyVersion),
         };
     }
 }

@@ -4,7 +4,6 @@ using MixGateway.Authentication;
 using MixGateway.Billing;
 using MixGateway.Catalog;
 using MixGateway.OpenAI;
-using MixGateway.Quotas;
 
 namespace MixGateway.Routing;
 
@@ -24,12 +23,14 @@ internal static class ModelEndpoints
     {
         var context = invocation.HttpContext;
         var caller = context.Features.GetRequiredFeature<Caller>();
-        if (await context.RequestServices.GetRequiredService<KeyCheck>().CheckAsync(caller.AccountId, caller.KeyId) is { } error)
+        var answer = await context.RequestServices.GetRequiredService<CallerCheck>().ConfirmAsync(caller, context.Connection.RemoteIpAddress);
+        if (answer.Error is { } error)
         {
             await context.WriteErrorAsync(error);
             return null;
         }
 
+        context.Features.Set(answer.Caller);
         return await next(invocation);
     }
 

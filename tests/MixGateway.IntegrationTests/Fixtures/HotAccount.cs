@@ -20,7 +20,7 @@ internal static class HotAccount
     /// <summary>Asks for a call that holds so many units.</summary>
     public static ValueTask<Admission> AdmitAsync(this TestGateway gateway, TestAccount account, Money hold) =>
         gateway.Services.GetRequiredService<CallStore>().AdmitAsync(new AdmissionRequest(
-            Guid.CreateVersion7(), account.Id, account.KeyId, hold, 0, gateway.Services.GetRequiredService<BillingCalendar>().Current, default));
+            Guid.CreateVersion7(), account.Id, account.KeyId, hold, 0, gateway.Services.GetRequiredService<BillingCalendar>().Current, default, KeyVersion.Any));
 
     /// <summary>Asks for a call that is to be admitted.</summary>
     public static async Task<CallTicket> HoldAsync(this TestGateway gateway, TestAccount account, Money hold)

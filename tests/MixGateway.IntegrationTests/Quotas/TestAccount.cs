@@ -39,7 +39,7 @@ internal sealed class TestAccount(HotStoreClient client)
         (await Client.Accounts.InstallAsync(State(balance, version))).Should().BeTrue();
 
     public AdmissionRequest Request(long hold, long tokens = 0, Guid? id = null, BillingPeriod? period = null) => new(
-        id ?? Guid.CreateVersion7(), Id, KeyId, new Money(hold), tokens, period ?? Today, Record("skeleton"));
+        id ?? Guid.CreateVersion7(), Id, KeyId, new Money(hold), tokens, period ?? Today, Record("skeleton"), KeyVersion.Any);
 
     public ValueTask<Admission> AdmitAsync(long hold, long tokens = 0, Guid? id = null, BillingPeriod? period = null) =>
         Client.Calls.AdmitAsync(Request(hold, tokens, id, period));

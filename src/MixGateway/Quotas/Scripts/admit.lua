@@ -1,6 +1,6 @@
 -- include: clock money call usage
 -- ADMIT: alive, within limits, affordable -> HELD. One round trip; a refusal changes nothing.
--- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, record.
+-- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, record, version as of which the gateway knows the key, version of the change that it knows.
 local id, hold, tokens = ARGV[2], ARGV[5], tonumber(ARGV[6])
 if refused(hold) or refused(ARGV[6]) then
   return redis.error_reply('a hold and its tokens must not be negative')
@@ -70,6 +70,10 @@ if known then
   return 'gone'
 end
 
+-- The database has a change of the key that never came here, or was lost here.
+if less(policies[1][1], ARGV[12]) then
+  return 'load'
+end
 if policies[2][2] ~= 'A' then
   return refuse('suspended', 'account', '-', '-', '-')
 end
@@ -78,6 +82,10 @@ if policies[1][2] ~= 'A' then
 end
 if policies[1][9] ~= '-' and tonumber(policies[1][9]) <= now then
   return refuse('expired', 'key', '-', '-', '-')
+end
+-- Models and addresses are checked by the gateway, so it has to have read them after their last change.
+if less(ARGV[11], policies[1][1]) then
+  return 'stale|' .. policies[1][1]
 end
 
 for i = 1, 2 do

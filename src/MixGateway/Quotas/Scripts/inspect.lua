@@ -5,12 +5,12 @@ local a = redis.call('HMGET', KEYS[1], 'base', 'ver', 'pend', 'held', 'policy', 
 if not a[1] or (ARGV[2] ~= '' and not a[6]) then
   return 'load'
 end
-local key = '-'
+local key, version = '-', '0'
 if a[6] then
   local policy = fields(a[6])
-  key = policy[2]
+  version, key = policy[1], policy[2]
   if key == 'A' and policy[9] ~= '-' and tonumber(policy[9]) <= now then
     key = 'E'
   end
 end
-return 'ok|' .. a[1] .. '|' .. a[2] .. '|' .. a[3] .. '|' .. a[4] .. '|' .. sub(sub(a[1], a[3]), a[4]) .. '|' .. fields(a[5])[2] .. '|' .. key
+return 'ok|' .. a[1] .. '|' .. a[2] .. '|' .. a[3] .. '|' .. a[4] .. '|' .. sub(sub(a[1], a[3]), a[4]) .. '|' .. fields(a[5])[2] .. '|' .. key .. '|' .. version

@@ -1,0 +1,125 @@
+using MixGateway.Authentication;
+using MixGateway.OpenAI;
+using MixGateway.Quotas;
+using MixGateway.Routing;
+
+namespace MixGateway.Forwarding;
+
+/// <summary>
+/// The checks between a call's body and its first attempt, in the product's order: model, allowed, limits, balance. They are made
+/// with what this gateway remembers of the caller, and made again if it turns out that somebody changed that.
+/// </summary>
+internal sealed class CallGate(CallAdmission admission, CallerCheck callers, RunningCalls running)
+{
+    /// <summary>Rounds of one call through a key that is being changed all the time.</summary>
+    private const int MaxRounds = 4;
+
+    /// <summary>Gives the call its plan and its hold, or says why it has none.</summary>
+    public async ValueTask<OpenAIError?> PassAsync(Call call)
+    {
+        if (await RouteAsync(call) is { } error)
+        {
+            return error;
+        }
+
+        if (running.Stopping)
+        {
+            return OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
+        }
+
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var result = await AdmitAsync(call);
+            if (result.NewerKey is not { } version)
+            {
+                return result.Error;
+            }
+
+            var answer = await callers.RenewAsync(call.Caller, version, call.Context.Connection.RemoteIpAddress);
+            if (Take(call, answer) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return OpenAIErrors.ServiceUnavailable("The API key is being changed at the moment. Try again in a moment.");
+    }
+
+    /// <summary>Nobody is refused a model for what is remembered: that the rule is still in force is asked first.</summary>
+    private async ValueTask<OpenAIError?> RouteAsync(Call call)
+    {
+        if (Plan(call) != RouteOutcome.NotAllowed)
+        {
+            return Check(call);
+        }
+
+        var answer = await callers.ConfirmAsync(call.Caller, call.Context.Connection.RemoteIpAddress);
+        return Take(call, answer);
+    }
+
+    /// <summary>Goes on with a caller as it is now.</summary>
+    private static OpenAIError? Take(Call call, CallerAnswer answer)
+    {
+        if (answer.Caller is not { } caller)
+        {
+            return answer.Error;
+        }
+
+        call.Caller = caller;
+        return Plan(call) == RouteOutcome.NotAllowed ? OpenAIErrors.ModelNotAllowed(call.Envelope.Model) : Check(call);
+    }
+
+    private static RouteOutcome Plan(Call call)
+    {
+        var routing = ModelRouter.Route(call.Catalog, call.Envelope.Model, call.Caller.AllowedModels);
+        call.Plan = routing.Plan;
+        return routing.Outcome;
+    }
+
+    private static OpenAIError? Check(Call call)
+    {
+        if (call.Plan is not { } plan)
+        {
+            return OpenAIErrors.ModelNotFound(call.Envelope.Model);
+        }
+
+        call.Target = plan.Candidates[0];
+        foreach (var candidate in plan.Candidates)
+        {
+            if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RefusedFields, out var field))
+            {
+                return OpenAIErrors.InvalidParameter(field, $"'{field}' is not accepted for {candidate.CanonicalName}: it could change the model or its price. Remove it.");
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<AdmissionResult> AdmitAsync(Call call)
+    {
+        var caller = call.Caller;
+        var result = await admission.AdmitAsync(new CallToAdmit(
+            call.Id.Value, caller.AccountId, caller.KeyId, caller.Version, call.Plan!, SizeOf(call), call.Catalog.Currency, CallRecorder.Skeleton(call)));
+        RateLimitHeaders.Set(call.Context.Response, result.Requests, result.Tokens);
+        if (result.Call is { } held)
+        {
+            call.Held = held;
+        }
+
+        return result;
+    }
+
+    private static CallSize SizeOf(Call call)
+    {
+        var envelope = call.Envelope;
+        if (call.Operation == ApiOperation.Embeddings)
+        {
+            return new CallSize(envelope.TextBytes, envelope.MediaItems, MaxTokens: 0, Choices: 1);
+        }
+
+        long? limit = envelope.MaxTokens is null && envelope.MaxCompletionTokens is null
+            ? null
+            : Math.Max(envelope.MaxTokens ?? 0, envelope.MaxCompletionTokens ?? 0);
+        return new CallSize(envelope.TextBytes, envelope.MediaItems, limit, envelope.Choices);
+    }
+}
