@@ -19,12 +19,14 @@ internal static class Program
     public static async Task<WebApplication> CreateAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.AddSecretFiles();
         builder.AddServer();
         builder.AddDiagnostics();
         await builder.AddDemoProviderAsync();
         builder.Services.AddQuotas();
         DevelopmentAccount.AddTo(builder);
         builder.AddStorage();
+        builder.AddCallerAddress();
         builder.AddApiKeys();
         builder.AddCatalog();
         builder.AddForwarding();
@@ -33,6 +35,8 @@ internal static class Program
 
         var app = builder.Build();
         app.CheckSettings();
+        app.UseShutdown();
+        app.UseCallerAddress();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>
         {

@@ -32,7 +32,7 @@ internal static class DiagnosticsExtensions
 
         // YARP registers data protection for cookies that this gateway never sets; without this it would leave key files behind.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddHealthChecks().AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
+        builder.Services.AddHealthChecks().AddCheck<ShutdownHealthCheck>("gateway").AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
     }
 
     /// <summary>The host's own report of a start that failed, stack and all; <see cref="Startup"/> says the same in words, or lets the exception through.</summary>

@@ -13,6 +13,11 @@ internal static class Startup
     /// <summary>Runs the gateway; a mistake of the operator's ends with a message that says what to do, and exit code 1.</summary>
     public static async Task<int> RunAsync(string[] args, Func<string[], Task<WebApplication>> create)
     {
+        if (args.Contains(HealthSwitch.Name))
+        {
+            return await HealthSwitch.RunAsync(args, Console.Out);
+        }
+
         try
         {
             await using var app = await create([.. args.Where(static arg => arg != MigrateOnly)]);

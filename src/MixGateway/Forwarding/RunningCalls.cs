@@ -4,22 +4,13 @@ namespace MixGateway.Forwarding;
 
 /// <summary>
 /// The calls that run in this process. When the gateway stops, new calls are refused, the running ones may end for
-/// <c>ShutdownTimeout</c>, and what is left then is cut off and billed as a caller's hang-up is.
+/// <c>ShutdownTimeout</c>, and what is left then is cut off and billed as a caller's hang-up is. <see cref="Shutdown"/> says when.
 /// </summary>
-internal sealed class RunningCalls : IDisposable
+internal sealed class RunningCalls(ShutdownTimes times, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<Guid, Call> _calls = new();
-    private readonly CancellationTokenRegistration _stopping;
-    private readonly TimeSpan _shutdownTimeout;
-    private readonly TimeProvider _time;
+    private readonly Lock _refusing = new();
     private ITimer? _deadline;
-
-    public RunningCalls(TimeSpan shutdownTimeout, TimeProvider time, IHostApplicationLifetime lifetime)
-    {
-        _shutdownTimeout = shutdownTimeout;
-        _time = time;
-        _stopping = lifetime.ApplicationStopping.Register(OnStopping);
-    }
 
     public bool Stopping { get; private set; }
 
@@ -43,17 +34,17 @@ internal sealed class RunningCalls : IDisposable
 
     public void Remove(Call call) => _calls.TryRemove(call.Id.Value, out _);
 
-    public void Dispose()
+    /// <summary>From now on new calls are refused, and the running ones have <see cref="ShutdownTimes.Timeout"/>.</summary>
+    public void RefuseNew()
     {
-        _stopping.Dispose();
-        _deadline?.Dispose();
+        lock (_refusing)
+        {
+            Stopping = true;
+            _deadline ??= time.CreateTimer(static state => ((RunningCalls)state!).CutOff(), this, times.Timeout, Timeout.InfiniteTimeSpan);
+        }
     }
 
-    private void OnStopping()
-    {
-        Stopping = true;
-        _deadline = _time.CreateTimer(static state => ((RunningCalls)state!).CutOff(), this, _shutdownTimeout, Timeout.InfiniteTimeSpan);
-    }
+    public void Dispose() => _deadline?.Dispose();
 
     private void CutOff()
     {

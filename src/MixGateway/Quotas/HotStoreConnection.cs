@@ -11,6 +11,9 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
 {
     public const string ConnectionStringName = "Redis";
 
+    /// <summary>The password alone, so that one secret file serves Redis and the gateway.</summary>
+    public const string PasswordName = "RedisPassword";
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _starting = new();
@@ -67,7 +70,13 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
             text = _embedded.ConnectionString;
         }
 
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure(text)).ConfigureAwait(false);
+        var configured = Configure(text);
+        if (_embedded is null && configuration.GetConnectionString(PasswordName) is { Length: > 0 } password)
+        {
+            configured.Password = password;
+        }
+
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(configured).ConfigureAwait(false);
     }
 
     private ConfigurationOptions Configure(string text)

@@ -9,6 +9,9 @@ internal static class StorageExtensions
 {
     private const string PostgresKey = "ConnectionStrings:Postgres";
 
+    /// <summary>The password alone, so that one secret file serves the database server and the gateway.</summary>
+    private const string PasswordKey = "ConnectionStrings:PostgresPassword";
+
     /// <summary>
     /// Adds <c>IDbContextFactory&lt;GatewayDbContext&gt;</c> on PostgreSQL where <c>ConnectionStrings:Postgres</c> is set, else on a file
     /// under <c>Data:Path</c>, and migrates at start.
@@ -20,7 +23,7 @@ internal static class StorageExtensions
         builder.Services.AddSingleton<DataFolder>();
         if (UsesPostgres(builder.Configuration))
         {
-            AddPostgres(builder.Services, builder.Configuration[PostgresKey]!);
+            AddPostgres(builder.Services, Complete(builder.Configuration[PostgresKey]!, builder.Configuration[PasswordKey]));
         }
         else
         {
@@ -40,7 +43,6 @@ internal static class StorageExtensions
 
     private static void AddPostgres(IServiceCollection services, string connectionString)
     {
-        connectionString = Complete(connectionString);
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connectionString)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
@@ -62,7 +64,7 @@ internal static class StorageExtensions
     }
 
     /// <summary>Adds our defaults for what the operator did not say.</summary>
-    private static string Complete(string connectionString)
+    private static string Complete(string connectionString, string? password)
     {
         try
         {
@@ -71,6 +73,11 @@ internal static class StorageExtensions
             if (string.IsNullOrEmpty(settings.Host))
             {
                 throw new DatabaseRefusedException($"{PostgresKey} names no Host.");
+            }
+
+            if (!string.IsNullOrEmpty(password))
+            {
+                settings.Password = password;
             }
 
             settings.ApplicationName ??= "mixgateway";

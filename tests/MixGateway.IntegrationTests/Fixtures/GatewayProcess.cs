@@ -47,13 +47,24 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it on a free port of loopback and does not wait for it.</summary>
     /// <param name="environment">Production or Development.</param>
     /// <param name="settings">As on the command line, with the dashes.</param>
-    public static GatewayProcess Start(string environment, params string[] settings)
+    public static GatewayProcess Start(string environment, params string[] settings) => StartFrom(
+        Folder, userId: null, new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = environment, ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" }, settings);
+
+    /// <summary>Starts the one in a folder, with that as its working directory.</summary>
+    /// <param name="userId">Runs it as this user, without any right of root's; null: as whoever runs the tests.</param>
+    public static GatewayProcess StartFrom(string folder, string? userId, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(Folder, "MixGateway.dll"), .. settings])
+        string[] command = ["dotnet", Path.Combine(folder, "MixGateway.dll"), .. arguments];
+        if (userId is not null)
+        {
+            command = ["setpriv", $"--reuid={userId}", $"--regid={userId}", "--clear-groups", "--no-new-privs", .. command];
+        }
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Folder,
+            WorkingDirectory = folder,
         };
 
         // Whoever runs the tests may have settings of his own there.
@@ -62,8 +73,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new GatewayProcess(start);
     }
 
