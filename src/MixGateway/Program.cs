@@ -21,7 +21,9 @@ internal static class Program
         var builder = WebApplication.CreateBuilder(args);
         builder.AddSecretFiles();
         builder.AddServer();
+        builder.AddManagementListener();
         builder.AddDiagnostics();
+        builder.AddTelemetry();
         await builder.AddDemoProviderAsync();
         builder.Services.AddQuotas();
         DevelopmentAccount.AddTo(builder);
@@ -38,6 +40,7 @@ internal static class Program
         app.UseShutdown();
         app.UseCallerAddress();
         app.UseMiddleware<RequestIdMiddleware>();
+        app.UseManagementListener();
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>
         {
             api.UseMiddleware<ApiBoundaryMiddleware>();
@@ -47,6 +50,7 @@ internal static class Program
         app.MapForwarding();
         app.MapAdministration();
         app.MapHealth();
+        app.MapMetrics();
         return app;
     }
 }

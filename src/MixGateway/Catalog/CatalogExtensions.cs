@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using MixGateway.Diagnostics;
 
 namespace MixGateway.Catalog;
 
@@ -15,6 +16,7 @@ internal static class CatalogExtensions
         builder.Services.AddSingleton<CatalogSource>();
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogSource>().Store);
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogSource>().Status);
+        builder.Services.AddFeatureMetrics<CatalogMetrics>();
         builder.Services.AddHostedService<CatalogWatcher>();
         return builder;
     }

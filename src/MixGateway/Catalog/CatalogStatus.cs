@@ -18,12 +18,20 @@ internal sealed class CatalogStatus(long revision, DateTimeOffset loadedAt)
 {
     private volatile CatalogState _current = new(revision, loadedAt, [], null);
 
+    private long _rejections;
+
     public CatalogState Current => _current;
+
+    /// <summary>How many edits were refused since the start.</summary>
+    public long Rejections => Interlocked.Read(ref _rejections);
 
     public void Accepted(long revision, DateTimeOffset now) => _current = new CatalogState(revision, now, [], null);
 
     public void Rejected(ImmutableArray<string> errors, DateTimeOffset now)
-        => _current = _current with { RejectedErrors = errors, RejectedAt = now };
+    {
+        Interlocked.Increment(ref _rejections);
+        _current = _current with { RejectedErrors = errors, RejectedAt = now };
+    }
 
     /// <summary>What was refused has been taken back: what is written is what is in force.</summary>
     public void Withdrawn() => _current = _current with { RejectedErrors = [], RejectedAt = null };

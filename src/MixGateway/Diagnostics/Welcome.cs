@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 using MixGateway.Administration;
 
 namespace MixGateway.Diagnostics;
@@ -15,13 +16,14 @@ internal static class Welcome
         }
 
         var address = AddressOf(app);
+        var management = ManagementOptions.Split(app.Services.GetRequiredService<IOptions<ManagementOptions>>().Value.Urls).FirstOrDefault() ?? address;
         var account = app.Services.GetRequiredService<DevelopmentAccount>();
         Console.WriteLine($$"""
 
               MixGateway is ready: {{address}}/v1  (development: embedded demo provider, nothing here is for production)
 
               API key       {{account.Key}}
-              Admin token   {{account.AdminToken}}   (management API: {{address}}/api/v1)
+              Admin token   {{account.AdminToken}}   (management API: {{management}}/api/v1)
 
               Try it:
               curl {{address}}/v1/chat/completions -H "Authorization: Bearer {{account.Key}}" -H "Content-Type: application/json" -d '{"model": "demo:echo", "messages": [{"role": "user", "content": "Hi"}]}'

@@ -11,7 +11,7 @@ namespace MixGateway.Forwarding;
 /// The attempt loop inside YARP's pipeline: assigns the candidate's cluster, lets YARP forward, and reads the outcome.
 /// One candidate is tried; the plan's order and <see cref="CallOutcome.Retryable"/> are what a second attempt would go by.
 /// </summary>
-internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup clusters, TimeProvider time)
+internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup clusters, ForwardingMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
@@ -60,9 +60,12 @@ internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup 
         // The route has to carry the cluster too: passive health and load balancing read it there.
         var route = context.GetRouteModel();
         context.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
+        call.Times.WaitBegins();
         await next(context);
+        call.Times.WaitEnds();
 
         call.Outcome ??= Judge(context.GetForwarderErrorFeature(), call.Watch);
+        metrics.Attempted(call, call.Outcome);
     }
 
     /// <summary>YARP gave up before there was an answer to relay.</summary>

@@ -4,6 +4,7 @@ using MixGateway.Diagnostics;
 using MixGateway.OpenAI;
 using MixGateway.Quotas;
 using MixGateway.Routing;
+using MixGateway.Usage;
 
 namespace MixGateway.Forwarding;
 
@@ -19,6 +20,8 @@ internal sealed class Call : IDisposable
     private long _deliveredBytes;
     private volatile bool _recorded;
     private volatile WatchReason _endReason;
+    private CallTimes _times;
+    private TimeSpan? _firstToken;
 
     public Call(HttpContext context, ApiOperation operation, Caller caller, TimeProvider time)
     {
@@ -29,6 +32,7 @@ internal sealed class Call : IDisposable
         CallerAborted = context.RequestAborted;
         _time = time;
         _startedAt = time.GetTimestamp();
+        _times = new CallTimes(time);
     }
 
     public HttpContext Context { get; }
@@ -86,8 +90,16 @@ internal sealed class Call : IDisposable
     /// <summary>What the present attempt led to; null until it is known.</summary>
     public CallOutcome? Outcome { get; set; }
 
-    /// <summary>Milliseconds from arrival to the first byte of the answer's body.</summary>
-    public int? FirstTokenMs { get; private set; }
+    /// <summary>From arrival to the first byte of the answer's body.</summary>
+    public TimeSpan? FirstToken => _firstToken;
+
+    /// <summary><see cref="FirstToken"/> in milliseconds.</summary>
+    public int? FirstTokenMs => _firstToken is { } first ? Milliseconds(first) : null;
+
+    public ref CallTimes Times => ref _times;
+
+    /// <summary>The call's record as it was settled; null before that.</summary>
+    public UsageRecord? Record { get; set; }
 
     /// <summary>True when the record is in the books: it is offered once, whoever ends the call.</summary>
     public bool Recorded
@@ -96,7 +108,9 @@ internal sealed class Call : IDisposable
         set => _recorded = value;
     }
 
-    public int ElapsedMs => (int)Math.Min(int.MaxValue, _time.GetElapsedTime(_startedAt).TotalMilliseconds);
+    public TimeSpan Elapsed => _time.GetElapsedTime(_startedAt);
+
+    public int ElapsedMs => Milliseconds(Elapsed);
 
     /// <summary>Ends the call from outside: this attempt and any that would follow.</summary>
     public void End(WatchReason reason)
@@ -107,12 +121,14 @@ internal sealed class Call : IDisposable
 
     public void OnFirstByte()
     {
-        if (FirstTokenMs is null)
+        if (_firstToken is null)
         {
-            FirstTokenMs = ElapsedMs;
+            _firstToken = Elapsed;
             Body.KeepSample();
         }
     }
 
     public void Dispose() => Body?.Dispose();
+
+    private static int Milliseconds(TimeSpan time) => (int)Math.Min(int.MaxValue, time.TotalMilliseconds);
 }

@@ -12,7 +12,7 @@ namespace MixGateway.Forwarding;
 /// </summary>
 internal sealed class CallMiddleware(
     RequestDelegate next, CatalogStore catalog, CallGate gate, CallRecorder recorder, BufferBudget budget,
-    RunningCalls running, IOptions<LimitsOptions> limits, TimeProvider time)
+    RunningCalls running, ForwardingMetrics metrics, IOptions<LimitsOptions> limits, TimeProvider time)
 {
     private readonly long _maxRequestBody = limits.Value.MaxRequestBody;
 
@@ -30,6 +30,11 @@ internal sealed class CallMiddleware(
         if (error is not null && !context.Response.HasStarted && !call.CallerAborted.IsCancellationRequested)
         {
             await context.WriteErrorAsync(error);
+        }
+
+        if (call is { Record: { } record, Outcome: { } outcome })
+        {
+            metrics.Ended(call, record, outcome);
         }
     }
 
@@ -61,6 +66,7 @@ internal sealed class CallMiddleware(
         var (result, body) = await RequestBody.ReadAsync(call.Context.Request, _maxRequestBody, budget, call.CallerAborted);
         call.Body = body;
         call.BodyLength = body.Length;
+        call.Times.BodyRead();
         if (result != BodyReadResult.Read)
         {
             return ErrorOf(result);

@@ -25,7 +25,8 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
     {
         call.Recorded = true;
         var (tokens, source) = Count(call, outcome, facts);
-        return settler.SettleAsync(call.Held, CreateRecord(call, outcome, tokens, source, httpStatus));
+        call.Record = CreateRecord(call, outcome, tokens, source, httpStatus);
+        return settler.SettleAsync(call.Held, call.Record);
     }
 
     /// <summary>What is booked if this gateway dies before the call's first heartbeat: nothing was delivered.</summary>

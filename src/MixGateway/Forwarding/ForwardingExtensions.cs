@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Catalog;
+using MixGateway.Diagnostics;
 using MixGateway.Usage;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,6 +21,8 @@ internal static class ForwardingExtensions
         services.AddSingleton<CatalogProxyConfig>();
         services.AddSingleton<IProxyConfigProvider>(static provider => provider.GetRequiredService<CatalogProxyConfig>());
         services.AddSingleton<IPassiveHealthCheckPolicy, UpstreamHealthPolicy>();
+        services.AddSingleton<UpstreamHealth>();
+        services.AddFeatureMetrics<ForwardingMetrics>();
         services.AddSingleton<TokenEstimator>();
         services.AddSingleton<CallGate>();
         services.AddSingleton<CallRecorder>();

@@ -32,6 +32,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
                 var read = await stream.ReadAsync(buffer.AsMemory(length), call.Watch.Token);
                 if (read == 0)
                 {
+                    call.Times.ProviderEnded();
                     return await SendWholeAsync(call, answer, buffer.AsMemory(0, length));
                 }
 
@@ -82,6 +83,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
         {
             Write(call, answer, body.Span, facts);
             await call.Context.Response.BodyWriter.FlushAsync(call.CallerAborted);
+            call.Times.Sent();
         }
 
         return outcome;
@@ -104,7 +106,9 @@ internal sealed class JsonRelay(CallRecorder recorder)
         using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson);
         using var passed = new DeliveredText();
         Start(call, answer);
+        call.Times.WaitEnds();
         var outcome = await CopyAsync(call, scanner, passed, stream, buffer, length);
+        call.Times.ProviderEnded();
         var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(scanner.Usage, passed), StatusCodes.Status200OK);
         if (outcome.Status == CallStatus.Completed && booking == BookingResult.Booked)
         {
@@ -133,6 +137,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
                     call.Watch.Suspend();
                     await call.Context.Response.BodyWriter.WriteAsync(scanner.Ready, call.Watch.Token);
                     call.Watch.OnRead();
+                    call.Times.Sent();
                     passed.Append(scanner.Ready.Span);
                 }
 

@@ -17,6 +17,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
     {
         using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage);
         var outcome = await CopyAsync(call, answer, scanner);
+        call.Times.ProviderEnded();
         var response = call.Context.Response;
         if (outcome.Error is not null && !response.HasStarted)
         {
@@ -56,6 +57,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
                 {
                     watch.OnRead();
                     call.OnFirstByte();
+                    call.Times.WaitEnds();
                     scanner.Append(buffer.AsSpan(0, length));
                 }
 
@@ -104,6 +106,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
             call.Watch.Suspend();
             await call.Context.Response.BodyWriter.WriteAsync(scanner.Ready, call.Watch.Token);
+            call.Times.Sent();
             call.Watch.OnRead();
         }
 

@@ -29,6 +29,9 @@ internal sealed class UpstreamTarget
     public static string DestinationId(Credential credential) =>
         $"{credential.Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(credential.ApiKey)).AsSpan(0, 4))}";
 
+    /// <summary>The name of a destination's credential, such as <c>0</c>.</summary>
+    public static string CredentialNameOf(string destinationId) => destinationId[..destinationId.LastIndexOf('-')];
+
     public Uri AddressOf(ApiOperation operation) => operation switch
     {
         ApiOperation.Completions => _completions,

@@ -22,7 +22,7 @@ internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Err
 /// </summary>
 internal sealed class CallAdmission(
     CallStore calls, HotStoreStatus hotStore, IBooks books, AccountInstaller installer, AccountRefresher refresher,
-    BillingCalendar calendar, IOptions<QuotasOptions> options)
+    BillingCalendar calendar, IOptions<QuotasOptions> options, QuotasMetrics metrics)
 {
     private const string TryAgain = "Try again in a moment.";
 
@@ -30,17 +30,20 @@ internal sealed class CallAdmission(
     {
         if (ClosedBecause() is { } closed)
         {
+            metrics.Closed();
             return new AdmissionResult(null, OpenAIErrors.ServiceUnavailable(closed), null, null);
         }
 
         var bound = HoldCalculator.Bound(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens);
         var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record, call.Key);
+        var startedAt = metrics.Start();
         var admission = await AskAsync(request);
         if (admission.Refusal is { Kind: RefusalKind.Balance } && await refresher.RefreshAsync(call.AccountId))
         {
             admission = await AskAsync(request);
         }
 
+        metrics.Admitted(startedAt, admission);
         switch (admission.Status)
         {
             case AdmissionStatus.Held:

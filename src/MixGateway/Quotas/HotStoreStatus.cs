@@ -29,6 +29,8 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     private volatile bool _isFull;
     private volatile HotStoreKind _kind = HotStoreKind.Volatile;
     private long _calls;
+    private long _abandoned;
+    private double _memoryUsed;
 
     /// <summary>Durable or volatile. Volatile until the store has said otherwise: trusting it less is always right.</summary>
     public HotStoreKind Kind => _kind;
@@ -37,6 +39,12 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
 
     /// <summary>Calls that run or wait for the database, over all shards, as the last sweep counted them.</summary>
     public long Calls => Interlocked.Read(ref _calls);
+
+    /// <summary>Of the fullest server, from 0 to 1.</summary>
+    public double MemoryUsed => Volatile.Read(ref _memoryUsed);
+
+    /// <summary>Calls that this replica has found dead since its start.</summary>
+    public long Abandoned => Interlocked.Read(ref _abandoned);
 
     public HotStoreClosure Closure =>
         !_answers ? HotStoreClosure.Silent
@@ -50,7 +58,11 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
         _answers = probe.Answers;
         _isFull = probe.MemoryUsed >= MemoryLimit;
         _kind = probe.Kind ?? HotStoreKind.Volatile;
+        Volatile.Write(ref _memoryUsed, probe.MemoryUsed);
     }
+
+    /// <summary>One more call was declared dead.</summary>
+    public void CountAbandoned() => Interlocked.Increment(ref _abandoned);
 
     /// <summary>Takes over how many calls a sweep found in a shard.</summary>
     public void Count(int shard, long calls)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
+using MixGateway.Diagnostics;
 
 namespace MixGateway.Quotas;
 
@@ -16,6 +17,7 @@ internal static class QuotasExtensions
         services.AddBilling();
         services.AddSingleton<HotStoreConnection>();
         services.AddSingleton<HotStoreStatus>();
+        services.AddFeatureMetrics<QuotasMetrics>();
         services.AddSingleton<CallAdmission>();
         services.AddSingleton<KeyCheck>();
         services.AddSingleton(provider =>

@@ -37,6 +37,7 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
                 }
 
                 call = abandoned;
+                status.CountAbandoned();
                 Log.Abandoned(logger, call.RequestId, call.AccountId);
             }
 

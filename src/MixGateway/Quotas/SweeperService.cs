@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace MixGateway.Quotas;
 
 /// <summary>Sweeps every <c>Quotas:Sweep</c>.</summary>
-internal sealed class SweeperService(Sweeper sweeper, IOptions<QuotasOptions> options, TimeProvider time) : BackgroundService
+internal sealed class SweeperService(Sweeper sweeper, IOptions<QuotasOptions> options, QuotasMetrics metrics, TimeProvider time) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -13,7 +13,9 @@ internal sealed class SweeperService(Sweeper sweeper, IOptions<QuotasOptions> op
         {
             do
             {
+                var startedAt = metrics.Start();
                 await sweeper.SweepAsync(stoppingToken).ConfigureAwait(false);
+                metrics.Swept(startedAt);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
         }

@@ -19,6 +19,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     private readonly IAccountObserver[] _observers;
     private readonly BooksOptions _options;
     private readonly TimeZoneInfo _timeZone;
+    private readonly UsageMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<Books> _logger;
     private readonly Channel<PendingRecord> _queue = Channel.CreateUnbounded<PendingRecord>(new() { SingleReader = true });
@@ -27,12 +28,14 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     private Task _drain = Task.CompletedTask;
     private Task _probe = Task.CompletedTask;
     private int _pending;
+    private long _groupSince;
 
     public Books(
         IBookStore store,
         IEnumerable<IAccountObserver> observers,
         IOptions<BooksOptions> options,
         IOptions<BillingOptions> billing,
+        UsageMetrics metrics,
         TimeProvider time,
         ILogger<Books> logger)
     {
@@ -41,8 +44,10 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         _observers = [.. observers];
         _options = options.Value;
         _timeZone = billing.Value.GetTimeZone();
+        _metrics = metrics;
         _time = time;
         _logger = logger;
+        metrics.Observe(this);
     }
 
     /// <inheritdoc/>
@@ -53,6 +58,12 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
 
     /// <summary>Records that were offered and are neither in the database nor put aside.</summary>
     public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>False while the database takes no records.</summary>
+    public bool DatabaseAnswers => !_watch.IsDown;
+
+    /// <summary>Since the oldest of the <see cref="Pending"/> was taken up; the others gather behind it.</summary>
+    public TimeSpan OldestAge => Interlocked.Read(ref _groupSince) is var since and not 0 ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <inheritdoc/>
     public ValueTask<BookingResult> BookAsync(UsageRecord record) => WithinTimeoutAsync(PostAsync(record));
@@ -122,7 +133,9 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
                     group.Add(entry);
                 }
 
+                Interlocked.Exchange(ref _groupSince, _time.GetTimestamp());
                 await BookAsync(group);
+                Interlocked.Exchange(ref _groupSince, 0);
             }
         }
         catch (Exception) when (_givingUp.IsCancellationRequested)
@@ -178,6 +191,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     private async Task<List<Posting>> TransactAsync(List<UsageRecord> records)
     {
         Postings postings;
+        var startedAt = _metrics.Start();
         await using (var transaction = await _store.BeginAsync(records, _givingUp.Token))
         {
             postings = Postings.Make(records, transaction.State, _timeZone, _time.GetUtcNow());
@@ -188,6 +202,8 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
 
             await transaction.CommitAsync(postings, _givingUp.Token);
         }
+
+        _metrics.Committed(startedAt);
 
         foreach (var account in postings.Accounts)
         {
@@ -215,6 +231,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     private void End(PendingRecord entry, in Booking booking)
     {
         Interlocked.Decrement(ref _pending);
+        _metrics.Ended(booking);
         entry.Booking.SetResult(booking);
     }
 

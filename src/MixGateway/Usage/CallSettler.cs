@@ -8,10 +8,18 @@ namespace MixGateway.Usage;
 /// where that store is silent or has lost the call, the database has to confirm it. Whatever happens, the record is posted, and
 /// the hot store is told once the database has it.
 /// </summary>
-internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotStore, IBooks books, ILogger<CallSettler> logger)
+internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotStore, IBooks books, UsageMetrics metrics, ILogger<CallSettler> logger)
 {
     /// <summary>Only after <see cref="BookingResult.Booked"/> may the end of the answer go out.</summary>
     public async ValueTask<BookingResult> SettleAsync(HeldCall call, UsageRecord record)
+    {
+        var startedAt = metrics.Start();
+        var result = await SettleOnceAsync(call, record);
+        metrics.Settled(startedAt, result);
+        return result;
+    }
+
+    private async ValueTask<BookingResult> SettleOnceAsync(HeldCall call, UsageRecord record)
     {
         var limit = call.Ticket.Hold;
         if (!call.DatabaseOnly)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
+using MixGateway.Diagnostics;
 using MixGateway.Quotas;
 using MixGateway.Storage;
 
@@ -30,6 +31,7 @@ internal static class UsageExtensions
         services.AddSingleton<AccountInstaller>();
         services.AddSingleton<AccountRefresher>();
         services.AddHostedService<AccountPusher>();
+        services.AddFeatureMetrics<UsageMetrics>();
         services.AddSingleton<Books>();
         services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
         services.AddHostedService(provider => provider.GetRequiredService<Books>());

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
@@ -17,6 +19,10 @@ internal sealed class BooksBench(Func<IBookStore> newStore, Func<GatewayDbContex
 
     public GatewayDbContext NewContext() => newContext();
 
+    /// <summary>Metrics that nobody reads.</summary>
+    public static UsageMetrics NewMetrics() =>
+        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), TimeProvider.System);
+
     /// <summary>Books of their own, as one gateway has them; not started.</summary>
     public Books NewBooks(Func<IBookStore, IBookStore>? around = null, IAccountObserver? observer = null, string timeZone = "UTC", BooksOptions? options = null)
     {
@@ -26,6 +32,7 @@ internal sealed class BooksBench(Func<IBookStore> newStore, Func<GatewayDbContex
             observer is null ? [] : [observer],
             Options.Create(options ?? new BooksOptions { SettleTimeout = TimeSpan.FromMinutes(1) }),
             Options.Create(new BillingOptions { TimeZone = timeZone }),
+            NewMetrics(),
             TimeProvider.System,
             NullLogger<Books>.Instance);
     }

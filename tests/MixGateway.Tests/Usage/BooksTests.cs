@@ -19,6 +19,7 @@ public sealed class BooksTests : IAsyncLifetime
         [],
         Options.Create(new BooksOptions { MaxPending = 3 }),
         Options.Create(new BillingOptions()),
+        BooksBench.NewMetrics(),
         _time,
         NullLogger<Books>.Instance);
 

@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace MixGateway.Diagnostics;
+
+/// <summary>OpenTelemetry: metrics for Prometheus at <c>/metrics</c>, metrics and traces for a collector where one is configured.</summary>
+internal static class TelemetryExtensions
+{
+    public const string MetricsPath = "/metrics";
+
+    private const string OtlpEndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    public static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidation>();
+        services.AddFeatureMetrics<BuildMetrics>();
+        services.AddHostedService<MetricsStartup>();
+        AddCollector(builder.Configuration);
+        services.AddOpenTelemetry()
+            .ConfigureResource(static resource => resource.AddService("mixgateway", serviceVersion: GatewayMeter.Version))
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(GatewayMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
+
+                // Two gateways in one process have meters of the same name, and each tells only of itself.
+                ((IDeferredMeterProviderBuilder)metrics).Configure(static (provider, deferred) =>
+                {
+                    var own = provider.GetRequiredService<IMeterFactory>();
+                    deferred.AddView(instrument => instrument.Meter.Name == GatewayMeter.Name && instrument.Meter.Scope != own ? MetricStreamConfiguration.Drop : null);
+                });
+                if (HasCollector(builder.Configuration, "METRICS"))
+                {
+                    metrics.AddOtlpExporter();
+                }
+            });
+    }
+
+    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath);
+
+    /// <summary>The exporters read OpenTelemetry's own names; ours is one of the lowest priority.</summary>
+    private static void AddCollector(ConfigurationManager configuration)
+    {
+        if (configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.OtlpEndpoint)}"] is { Length: > 0 } endpoint)
+        {
+            ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new(OtlpEndpointKey, endpoint)] });
+        }
+    }
+
+    /// <param name="signal">METRICS or TRACES.</param>
+    private static bool HasCollector(ConfigurationManager configuration, string signal) =>
+        !string.IsNullOrEmpty(configuration[OtlpEndpointKey])
+        || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+
+namespace MixGateway.Diagnostics;
+
+/// <summary>What is measured, and who is told; section <c>Telemetry</c>.</summary>
+internal sealed class TelemetryOptions
+{
+    public const string Section = "Telemetry";
+
+    public const int DefaultMaxModels = 100;
+
+    /// <summary>Where an OpenTelemetry collector takes metrics and traces; the same as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, which goes first.</summary>
+    public string? OtlpEndpoint { get; set; }
+
+    /// <summary>So many models that only a <c>*</c> covers have a label of their own; the others are <c>other</c>.</summary>
+    public int MaxModels { get; set; } = DefaultMaxModels;
+}
+
+internal sealed class TelemetryOptionsValidation : IValidateOptions<TelemetryOptions>
+{
+    private const int MostModels = 1000;
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
+    {
+        List<string> errors = [];
+        if (!string.IsNullOrEmpty(options.OtlpEndpoint)
+            && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
+        {
+            errors.Add("Telemetry:OtlpEndpoint has to be an http or https address, such as http://127.0.0.1:4317.");
+        }
+
+        if (options.MaxModels is < 0 or > MostModels)
+        {
+            errors.Add($"Telemetry:MaxModels is {options.MaxModels}: set it between 0 and {MostModels}.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}
