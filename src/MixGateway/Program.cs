@@ -37,12 +37,14 @@ internal static class Program
 
         var app = builder.Build();
         app.CheckSettings();
+        app.WarnOfUnknownSettings();
         app.UseShutdown();
         app.UseCallerAddress();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseManagementListener();
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>
         {
+            api.UseMiddleware<AnswerCounter>();
             api.UseMiddleware<ApiBoundaryMiddleware>();
             api.UseMiddleware<ApiKeyMiddleware>();
         });

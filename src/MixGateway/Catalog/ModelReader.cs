@@ -10,9 +10,9 @@ internal sealed class ModelReader(SettingsReader reader)
     private static readonly string[] TokenPriceKeys =
         ["InputPrice", "OutputPrice", "CachedInputPrice", "CacheWritePrice", "ReasoningPrice"];
 
-    private static readonly string[] TierKeys = ["AbovePromptTokens", .. TokenPriceKeys];
+    public static readonly string[] TierKeys = ["AbovePromptTokens", .. TokenPriceKeys];
 
-    private static readonly string[] ModelKeys =
+    public static readonly string[] ModelKeys =
         ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", "Units", "ContextLength", "MaxOutputTokens"];
 
     /// <summary>All models of a provider by id. One with a mistake is there too, so that an alias to it is not a mistake as well.</summary>

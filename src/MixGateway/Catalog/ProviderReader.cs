@@ -12,7 +12,7 @@ internal sealed class ProviderReader(SettingsReader reader)
     public static readonly TimeSpan DefaultTotalTimeout = TimeSpan.FromHours(1);
     public static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly string[] Keys =
+    public static readonly string[] Keys =
     [
         nameof(Provider.BaseUrl), "ApiKey", "ApiKeys", nameof(Provider.Models), "Cluster",
         nameof(Provider.ConnectTimeout), nameof(Provider.FirstByteTimeout), nameof(Provider.IdleTimeout),

@@ -8,15 +8,9 @@ namespace MixGateway.Forwarding;
 /// The outer wall of <c>/v1</c>: path, method and media type are checked before the key, and whatever goes wrong inside is
 /// answered in OpenAI's form.
 /// </summary>
-internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ForwardingMetrics metrics, ILogger<ApiBoundaryMiddleware> logger)
+internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogger<ApiBoundaryMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
-    {
-        await AnswerAsync(context);
-        metrics.Answered(context.Response.StatusCode);
-    }
-
-    private async ValueTask AnswerAsync(HttpContext context)
     {
         if (Check(context.Request) is { } error)
         {

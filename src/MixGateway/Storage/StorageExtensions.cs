@@ -7,10 +7,10 @@ namespace MixGateway.Storage;
 
 internal static class StorageExtensions
 {
-    private const string PostgresKey = "ConnectionStrings:Postgres";
+    public const string PostgresKey = "ConnectionStrings:Postgres";
 
     /// <summary>The password alone, so that one secret file serves the database server and the gateway.</summary>
-    private const string PasswordKey = "ConnectionStrings:PostgresPassword";
+    public const string PasswordKey = "ConnectionStrings:PostgresPassword";
 
     /// <summary>
     /// Adds <c>IDbContextFactory&lt;GatewayDbContext&gt;</c> on PostgreSQL where <c>ConnectionStrings:Postgres</c> is set, else on a file
