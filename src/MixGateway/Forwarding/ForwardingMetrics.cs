@@ -55,12 +55,13 @@ internal sealed class ForwardingMetrics
             return;
         }
 
+        var asked = call.Plan!.Candidates[0];
         var answered = record.Status == CallStatus.Completed;
         var tags = new TagList
         {
             { GenAI.Operation, GenAI.NameOf(call.Operation) },
             { GenAI.Provider, call.Target.Provider.Name },
-            { GenAI.RequestModel, _models.Of(call.Plan.Candidates[0], answered && call.Plan.Candidates[0].CanonicalName == call.Target.CanonicalName) },
+            { GenAI.RequestModel, _models.Of(asked, answered && asked.CanonicalName == call.Target.CanonicalName) },
             { GenAI.ResponseModel, _models.Of(call.Target, answered) },
         };
         if (call.Envelope.Stream && answered)

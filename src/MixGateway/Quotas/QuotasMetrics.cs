@@ -48,6 +48,7 @@ internal sealed class QuotasMetrics
     {
         { Status: AdmissionStatus.Held } => "held",
         { Status: AdmissionStatus.Load } => "unknown_account",
+        { Status: AdmissionStatus.Stale } => "key_changed",
         { Refusal.Kind: var kind } => kind switch
         {
             RefusalKind.AccountSuspended => "account_suspended",

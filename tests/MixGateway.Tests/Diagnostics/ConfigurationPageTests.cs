@@ -75,6 +75,6 @@ public sealed partial class ConfigurationPageTests
         UnknownSettings.Find(configuration).Should().Equal((written, meant));
     }
 
-    [GeneratedRegex("""onfiguration\[\$?"([^"{]+)"\]|onfiguration\.Get(?:Section|Value<\w+\??>)\("([^"{]+)"\)|const string \w*Key = "([A-Z]\w+:\w[^"]*)"""")]
+    [GeneratedRegex("""onfiguration\[\$?"([^"{]+)"\]|onfiguration\.Get(?:Section|Value<\w+\??>)\("([^"{]+)"\)|const string \w*Key = "([A-Z]\w+:\w[^"]*)";""")]
     private static partial Regex ReadKey();
 }
