@@ -4,8 +4,8 @@ using MixGateway.Benchmarks.Load;
 namespace MixGateway.Benchmarks;
 
 /// <summary>
-/// <c>gateway [--short] [--Key=Value …]</c> measures the whole gateway under load; anything else goes to BenchmarkDotNet, as
-/// <c>--filter '*'</c>. docs/performance.md explains both.
+/// <c>gateway [--short] [--Key=Value …]</c> measures the whole gateway under load, <c>books [--ConnectionStrings:Redis=…]</c>
+/// admission and settlement; anything else goes to BenchmarkDotNet, as <c>--filter '*'</c>. docs/performance.md explains them.
 /// </summary>
 internal static class Program
 {
@@ -18,6 +18,9 @@ internal static class Program
             case ["gateway", .. var settings]:
                 var plan = settings.Contains(Short) ? LoadPlan.Short : LoadPlan.Full;
                 await GatewayLoad.RunAsync(plan, [.. settings.Where(static setting => setting != Short)]);
+                break;
+            case [Role.Books, .. var settings]:
+                await RoleProcess.RunAsync(Role.Books, settings);
                 break;
             case [RoleProcess.Command, var role, .. var settings]:
                 await Role.ServeAsync(role, settings);

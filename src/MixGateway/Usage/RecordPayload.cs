@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,14 +12,23 @@ internal static class RecordPayload
 {
     private const byte Format = (byte)'1';
 
+    /// <summary>Twice a call and at each heartbeat, so what it is written with is kept; only the payload itself is new.</summary>
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     public static ReadOnlyMemory<byte> Write(UsageRecord record)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(640);
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
+        var writer = _writer ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        buffer.ResetWrittenCount();
         buffer.GetSpan(1)[0] = Format;
         buffer.Advance(1);
-        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        writer.Reset(buffer);
         JsonSerializer.Serialize(writer, record, RecordJson.Default.UsageRecord);
-        return buffer.WrittenMemory;
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>False for a format that this version does not know, or a damaged payload.</summary>

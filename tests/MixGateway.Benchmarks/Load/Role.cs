@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MixGateway.Benchmarks.Books;
 using MixGateway.Simulator;
 using Yarp.ReverseProxy.Configuration;
 
@@ -17,6 +18,9 @@ internal static class Role
     public const string Upstream = "upstream";
     public const string Yarp = "yarp";
     public const string Gateway = "gateway";
+
+    /// <summary>No server: measures by itself, in the gateway's place, and ends.</summary>
+    public const string Books = "books";
 
     public static async Task ServeAsync(string role, string[] settings)
     {
@@ -34,6 +38,9 @@ internal static class Role
                 break;
             case Gateway:
                 await ServeAsync(await MixGateway.Program.CreateAsync(settings));
+                break;
+            case Books:
+                await HotStoreLoad.RunAsync(settings);
                 break;
             default:
                 throw new ArgumentException($"There is no role '{role}'.", nameof(role));

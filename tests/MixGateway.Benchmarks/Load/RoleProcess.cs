@@ -31,12 +31,9 @@ internal sealed class RoleProcess : IDisposable
 
     public static async Task<RoleProcess> StartAsync(string role, params string[] settings)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["exec", "--runtimeconfig", RuntimeConfigOf(role), typeof(RoleProcess).Assembly.Location, Command, role, .. settings])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = StartInfo(role, RuntimeConfigOf(role), settings);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
         var process = Process.Start(start)!;
         try
         {
@@ -48,6 +45,13 @@ internal sealed class RoleProcess : IDisposable
             process.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Runs a role that ends by itself with the gateway's runtime settings, and waits for it; what it prints is printed here.</summary>
+    public static async Task RunAsync(string role, params string[] settings)
+    {
+        using var process = Process.Start(StartInfo(role, RuntimeConfigOf(Role.Gateway), settings))!;
+        await process.WaitForExitAsync();
     }
 
     public async Task<Counters> ReadCountersAsync()
@@ -74,6 +78,10 @@ internal sealed class RoleProcess : IDisposable
         var application = role == Role.Gateway ? typeof(MixGateway.Program) : typeof(RoleProcess);
         return Path.ChangeExtension(application.Assembly.Location, ".runtimeconfig.json");
     }
+
+    private static ProcessStartInfo StartInfo(string role, string runtimeConfig, string[] settings) => new(
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+        ["exec", "--runtimeconfig", runtimeConfig, typeof(RoleProcess).Assembly.Location, Command, role, .. settings]);
 
     private static async Task<string> ReadAnswerAsync(Process process)
     {
