@@ -29,6 +29,42 @@ internal sealed class FaultBooks : IAsyncDisposable
         // Without a pool, because the server is stopped now and then.
         new(NpgsqlDataSource.Create(stage.Postgres + ";Pooling=false"), await HotStoreServer.ConnectAsync(stage.Redis));
 
+    /// <summary>Looks until told to stop at what holds at every instant: counters are what the calls say, and old news never replace newer ones.</summary>
+    /// <param name="mayForget">The hot store is made to lose what it had confirmed.</param>
+    /// <returns>What was seen that may not be.</returns>
+    public async Task<IReadOnlyList<string>> WatchAsync(IReadOnlyList<CrashAccount> accounts, bool mayForget, CancellationToken stop)
+    {
+        List<string> wrong = [];
+        var versions = new Dictionary<Guid, long>();
+        while (!stop.IsCancellationRequested)
+        {
+            foreach (var account in accounts)
+            {
+                var (answer, hot) = await _hotStore.SnapshotAsync(account.Id);
+                if (answer is not CallAnswer.Ok || hot is null)
+                {
+                    continue;
+                }
+
+                if ((hot.Pending, hot.Held, hot.Running) != (hot.CallsPending, hot.CallsHeld, hot.CallsRunning))
+                {
+                    wrong.Add($"account {account.Id} counts apart from its calls: {hot}");
+                }
+
+                if (!mayForget && hot.Version < versions.GetValueOrDefault(account.Id))
+                {
+                    wrong.Add($"account {account.Id} was in version {versions[account.Id]} before: {hot}");
+                }
+
+                versions[account.Id] = hot.Version;
+            }
+
+            await Task.Delay(2, CancellationToken.None);
+        }
+
+        return wrong;
+    }
+
     /// <summary>Promises 3 and 4: nothing is held or pending any more, and both stores say the same.</summary>
     /// <returns>How long that took.</returns>
     public async Task<TimeSpan> ShouldDrainAsync(IReadOnlyList<CrashAccount> accounts)
@@ -53,7 +89,7 @@ internal sealed class FaultBooks : IAsyncDisposable
         var records = await ReadRecordsAsync([.. seen.Where(static call => call.RequestId is not null).Select(static call => Guid.Parse(call.RequestId!))]);
         foreach (var call in seen.Where(static call => call.Begun))
         {
-            records.Should().ContainKey(Guid.Parse(call.RequestId!), "its caller saw {0}", call);
+            records.ContainsKey(Guid.Parse(call.RequestId!)).Should().BeTrue("a call that began has a record, and a caller saw {0}", call);
         }
 
         foreach (var call in seen.Where(static call => call.Sight == Sight.Ended))

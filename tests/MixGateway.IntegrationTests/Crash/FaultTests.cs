@@ -50,6 +50,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         using var stop = new CancellationTokenSource();
         var load = callers.RunAsync(new Random(random.Next()), stop.Token);
+        var watching = books.WatchAsync(accounts, mayForget: fault is Fault.RedisFlushed or Fault.RedisTailCut, stop.Token);
         await EndedAsync(callers, random.Next(20, 100), load);
         var corrections = callers.CorrectAsync(string.Create(CultureInfo.InvariantCulture, $"round {round}"), new Random(random.Next()));
         await stage.SufferAsync(fault, random);
@@ -58,6 +59,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         await stop.CancelAsync();
         await load;
 
+        (await watching).Should().BeEmpty("this holds at every instant");
         var drained = await books.ShouldDrainAsync(accounts);
         var seen = callers.TakeSeen();
         await books.ShouldHoldAsync(seen, stage.Upstream.State.Calls);
