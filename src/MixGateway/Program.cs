@@ -1,6 +1,7 @@
 using MixGateway.Administration;
 using MixGateway.Authentication;
 using MixGateway.Catalog;
+using MixGateway.Console;
 using MixGateway.Diagnostics;
 using MixGateway.Forwarding;
 using MixGateway.Quotas;
@@ -34,6 +35,7 @@ internal static class Program
         builder.AddForwarding();
         builder.AddUsage();
         builder.AddAdministration();
+        builder.AddConsole();
 
         var app = builder.Build();
         app.CheckSettings();
@@ -48,11 +50,13 @@ internal static class Program
             api.UseMiddleware<ApiBoundaryMiddleware>();
             api.UseMiddleware<ApiKeyMiddleware>();
         });
+        app.UseConsole();
         app.MapModels();
         app.MapForwarding();
         app.MapAdministration();
         app.MapHealth();
         app.MapMetrics();
+        app.MapConsole();
         return app;
     }
 }

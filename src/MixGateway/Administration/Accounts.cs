@@ -17,16 +17,22 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
             return Refusal.Invalid(errors);
         }
 
-        var now = time.Now();
-        var row = new AccountRow { Id = AdministrationClock.NewId(now), Name = name!, Status = AccountStatus.Active, Version = 1, CreatedAt = now };
-        limits.Apply(row);
         await using var database = await databases.CreateDbContextAsync();
         await using var transaction = await database.BeginDurableAsync();
-        database.Accounts.Add(row);
-        database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.create", row.Id, null, Audited(row)));
+        var row = Add(database, actor, name!, limits, time.Now());
         await database.SaveChangesAsync();
         await transaction.CommitAsync();
         return Account.Of(row, Money.Zero, Money.Zero);
+    }
+
+    /// <summary>Adds an account and its audit entry to what is to be saved; name and limits are checked already.</summary>
+    public static AccountRow Add(GatewayDbContext database, Actor actor, string name, LimitChanges limits, DateTime now)
+    {
+        var row = new AccountRow { Id = AdministrationClock.NewId(now), Name = name, Status = AccountStatus.Active, Version = 1, CreatedAt = now };
+        limits.Apply(row);
+        database.Accounts.Add(row);
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.create", row.Id, null, Audited(row)));
+        return row;
     }
 
     public async Task<Outcome<Account>> GetAsync(Guid id, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Options;
+using MixGateway.Administration.Users;
 using MixGateway.Authentication;
 
 namespace MixGateway.Administration;
@@ -11,6 +12,12 @@ internal sealed class AdministrationOptions
 
     /// <summary>What opens the management API; it stays closed while this is not set.</summary>
     public string? AdminToken { get; set; }
+
+    /// <summary>The first administrator of the console, made at a start that finds none.</summary>
+    public string? AdminEmail { get; set; }
+
+    /// <summary>The first administrator's password; it changes nothing once he is there.</summary>
+    public string? AdminPassword { get; set; }
 }
 
 internal sealed class AdministrationOptionsValidation : IValidateOptions<AdministrationOptions>
@@ -23,15 +30,29 @@ internal sealed class AdministrationOptionsValidation : IValidateOptions<Adminis
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, AdministrationOptions options)
     {
-        if (string.IsNullOrEmpty(options.AdminToken))
+        List<string> errors = [];
+
+        // A secret is never a part of a message: it would be a secret in a log.
+        if (!string.IsNullOrEmpty(options.AdminToken)
+            && (options.AdminToken.Length is < MinLength or > ApiKey.MaxLength || options.AdminToken.AsSpan().ContainsAnyExcept(Visible)))
         {
-            return ValidateOptionsResult.Success;
+            errors.Add(
+                $"Bootstrap:AdminToken has to have {MinLength} to {ApiKey.MaxLength} letters, digits or ASCII signs and no blanks, for example the output of: openssl rand -hex 32");
         }
 
-        // The token itself is not part of a message: it would be a secret in a log.
-        return options.AdminToken.Length is < MinLength or > ApiKey.MaxLength || options.AdminToken.AsSpan().ContainsAnyExcept(Visible)
-            ? ValidateOptionsResult.Fail(
-                $"Bootstrap:AdminToken has to have {MinLength} to {ApiKey.MaxLength} letters, digits or ASCII signs and no blanks, for example the output of: openssl rand -hex 32")
-            : ValidateOptionsResult.Success;
+        if (string.IsNullOrEmpty(options.AdminEmail) != string.IsNullOrEmpty(options.AdminPassword))
+        {
+            errors.Add("Bootstrap:AdminEmail and Bootstrap:AdminPassword belong together: set both, or none.");
+        }
+        else if (options.AdminPassword is { Length: > 0 and < UsersExtensions.MinPasswordLength })
+        {
+            errors.Add($"Bootstrap:AdminPassword has to have {UsersExtensions.MinPasswordLength} characters at least.");
+        }
+        else if (options.AdminEmail is { Length: > 0 } email && !email.Contains('@', StringComparison.Ordinal))
+        {
+            errors.Add("Bootstrap:AdminEmail has to be an e-mail address.");
+        }
+
+        return errors.Count > 0 ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
     }
 }

@@ -24,6 +24,9 @@ internal sealed class DevelopmentAccount(
     /// <summary>The key that this run printed.</summary>
     public string Key { get; private set; } = "";
 
+    /// <summary>The account that <see cref="Key"/> belongs to.</summary>
+    public Guid Id { get; private set; }
+
     public string AdminToken => configuration[AdminTokenKey] ?? "";
 
     /// <summary>Gives Development a token of its own where none is configured, and registers the account.</summary>
@@ -44,8 +47,8 @@ internal sealed class DevelopmentAccount(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var accountId = await FindAsync(cancellationToken) ?? await CreateAsync();
-        var created = await keys.CreateAsync(Self, accountId, new KeyPolicy("Development run", time.GetUtcNow().UtcDateTime + KeyLifetime));
+        Id = await FindAsync(cancellationToken) ?? await CreateAsync();
+        var created = await keys.CreateAsync(Self, Id, new KeyPolicy("Development run", time.GetUtcNow().UtcDateTime + KeyLifetime));
         Key = ValueOf(created).Secret;
     }
 

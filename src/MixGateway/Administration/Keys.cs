@@ -14,25 +14,29 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
             return refusal;
         }
 
-        return await transaction.RunAsync<CreatedKey>(actor, accountId, edit =>
+        return await transaction.RunAsync<CreatedKey>(actor, accountId, edit => Task.FromResult<Outcome<CreatedKey>>(Create(edit, policy)));
+    }
+
+    /// <summary>Makes a key that may do what another may, and lets the other one end.</summary>
+    /// <param name="overlap">How long the other one is still taken; it is revoked now if that is not above zero.</param>
+    public async Task<Outcome<CreatedKey>> RotateAsync(Actor actor, Guid id, TimeSpan overlap)
+    {
+        if (await FindAccountAsync(id) is not { } accountId)
         {
-            var secret = ApiKey.Create();
-            var row = new ApiKeyRow
+            return Refusal.NotFound("key", id);
+        }
+
+        return await transaction.RunAsync<CreatedKey>(actor, accountId, async edit =>
+        {
+            var old = await edit.Database.ApiKeys.AsTracking().SingleAsync(key => key.Id == id);
+            if (old.Status == ApiKeyStatus.Revoked)
             {
-                Id = AdministrationClock.NewId(edit.Now),
-                AccountId = accountId,
-                Name = policy.Name.Value!,
-                Sha256 = ApiKey.Hash(secret).ToArray(),
-                Prefix = ApiKey.Display(secret),
-                Status = ApiKeyStatus.Active,
-                CreatedAt = edit.Now,
-            };
-            Apply(policy, row);
-            edit.Database.ApiKeys.Add(row);
-            edit.KeyChanged(row);
-            var key = Key.Of(row, edit.Now);
-            edit.Record("key.create", row.Id, null, key);
-            return Task.FromResult<Outcome<CreatedKey>>(new CreatedKey(key, secret));
+                return Refusal.Conflict("The key is revoked for good and cannot be rotated. Create another one.");
+            }
+
+            var created = Create(edit, PolicyOf(old));
+            End(edit, old, overlap);
+            return created;
         });
     }
 
@@ -61,6 +65,13 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
         return Page.Of(rows, page, row => Key.Of(row, now), static row => Cursor.Of(row.Id));
     }
 
+    public async Task<Outcome<Key>> GetAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
+        return row is null ? Refusal.NotFound("key", id) : Key.Of(row, time.Now());
+    }
+
     public async Task<Outcome<Key>> ChangeAsync(Actor actor, Guid id, KeyPolicy changes)
     {
         if (Check(changes, isNew: false) is { } refusal)
@@ -85,15 +96,58 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
     public Task<Outcome<Key>> RevokeAsync(Actor actor, Guid id) => RunAsync(actor, id, static (edit, row) =>
     {
         var before = Key.Of(row, edit.Now);
-        if (row.Status == ApiKeyStatus.Revoked)
-        {
-            return before;
-        }
+        return row.Status == ApiKeyStatus.Revoked ? before : Revoke(edit, row, before);
+    });
 
+    private static CreatedKey Create(AccountEdit edit, KeyPolicy policy)
+    {
+        var secret = ApiKey.Create();
+        var row = new ApiKeyRow
+        {
+            Id = AdministrationClock.NewId(edit.Now),
+            AccountId = edit.Account.Id,
+            Name = policy.Name.Value!,
+            Sha256 = ApiKey.Hash(secret).ToArray(),
+            Prefix = ApiKey.Display(secret),
+            Status = ApiKeyStatus.Active,
+            CreatedAt = edit.Now,
+        };
+        Apply(policy, row);
+        edit.Database.ApiKeys.Add(row);
+        edit.KeyChanged(row);
+        var key = Key.Of(row, edit.Now);
+        edit.Record("key.create", row.Id, null, key);
+        return new CreatedKey(key, secret);
+    }
+
+    private static Key Revoke(AccountEdit edit, ApiKeyRow row, Key before)
+    {
         row.Status = ApiKeyStatus.Revoked;
         row.RevokedAt = edit.Now;
         return Changed(edit, row, "key.revoke", before);
-    });
+    }
+
+    /// <summary>A key that would end earlier by itself keeps its own end.</summary>
+    private static void End(AccountEdit edit, ApiKeyRow row, TimeSpan overlap)
+    {
+        var before = Key.Of(row, edit.Now);
+        if (overlap <= TimeSpan.Zero)
+        {
+            Revoke(edit, row, before);
+            return;
+        }
+
+        var end = (edit.Now + overlap).WholeMilliseconds();
+        row.ExpiresAt = row.ExpiresAt < end ? row.ExpiresAt : end;
+        Changed(edit, row, "key.change", before);
+    }
+
+    private static KeyPolicy PolicyOf(ApiKeyRow row) => new(
+        row.Name,
+        row.ExpiresAt,
+        row.AllowedModels,
+        new LimitChanges(row.RequestsPerMinute, row.TokensPerMinute, row.MaxConcurrent, SpendLimit.Of(row)),
+        row.AllowedAddresses);
 
     private async Task<Outcome<Key>> RunAsync(Actor actor, Guid id, Func<AccountEdit, ApiKeyRow, Outcome<Key>> change)
     {

@@ -11,6 +11,9 @@ internal enum RefusalReason
     /// <summary>What it is about does not exist.</summary>
     NotFound,
 
+    /// <summary>Who asks may not do this.</summary>
+    Forbidden,
+
     /// <summary>The input is fine, but not in the state that things are in.</summary>
     Conflict,
 
@@ -31,6 +34,8 @@ internal sealed record Refusal(RefusalReason Reason, string Detail, FieldErrors?
         errors.Add("cursor", "Is not a cursor of this list: use nextCursor of the page before as it is.");
         return Invalid(errors);
     }
+
+    public static Refusal Forbidden(string detail) => new(RefusalReason.Forbidden, detail);
 
     public static Refusal Conflict(string detail) => new(RefusalReason.Conflict, detail);
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Serilog;
 using Serilog.Events;
@@ -21,6 +20,9 @@ internal static class DiagnosticsExtensions
 
                 // At Information YARP writes every target address.
                 .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
+
+                // It warns that its keys are not encrypted: whoever can read the database has the rest of it as well.
+                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Services(services)
                 .Filter.ByExcluding(IsFailedStart)
@@ -30,8 +32,6 @@ internal static class DiagnosticsExtensions
                 : log.WriteTo.Console(new CompactJsonFormatter());
         }, preserveStaticLogger: true);
 
-        // YARP registers data protection for cookies that this gateway never sets; without this it would leave key files behind.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddHealthChecks().AddCheck<ShutdownHealthCheck>("gateway").AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
     }
 

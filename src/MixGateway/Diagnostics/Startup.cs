@@ -15,7 +15,7 @@ internal static class Startup
     {
         if (args.Contains(HealthSwitch.Name))
         {
-            return await HealthSwitch.RunAsync(args, Console.Out);
+            return await HealthSwitch.RunAsync(args, System.Console.Out);
         }
 
         try
@@ -36,7 +36,7 @@ internal static class Startup
         }
         catch (Exception e) when (e is SettingsRefusedException or DatabaseRefusedException or IOException)
         {
-            await Console.Error.WriteLineAsync($"MixGateway cannot start. {e.Message}");
+            await System.Console.Error.WriteLineAsync($"MixGateway cannot start. {e.Message}");
             return Failed;
         }
     }

@@ -37,11 +37,11 @@ internal static class GatewayLoad
         var report = new LoadReport(targets);
         foreach (var kind in LoadKind.All)
         {
-            await Console.Error.WriteLineAsync(kind.Name);
+            await System.Console.Error.WriteLineAsync(kind.Name);
             report.Add(kind, await MeasureAsync(plan, kind, targets));
         }
 
-        await report.WriteAsync(Console.Out);
+        await report.WriteAsync(System.Console.Out);
     }
 
     private static async Task<Measurement[]> MeasureAsync(LoadPlan plan, LoadKind kind, Target[] targets)

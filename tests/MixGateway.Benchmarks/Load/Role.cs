@@ -73,11 +73,11 @@ internal static class Role
 
     private static async Task AnswerAsync(string address)
     {
-        await Console.Out.WriteLineAsync(RoleProcess.AnswerMark + address);
-        while (await Console.In.ReadLineAsync() is not null)
+        await System.Console.Out.WriteLineAsync(RoleProcess.AnswerMark + address);
+        while (await System.Console.In.ReadLineAsync() is not null)
         {
             var counters = string.Create(CultureInfo.InvariantCulture, $"{Environment.CpuUsage.TotalTime.Ticks} {GC.GetTotalAllocatedBytes(precise: true)} {Environment.WorkingSet}");
-            await Console.Out.WriteLineAsync(RoleProcess.AnswerMark + counters);
+            await System.Console.Out.WriteLineAsync(RoleProcess.AnswerMark + counters);
         }
     }
 }

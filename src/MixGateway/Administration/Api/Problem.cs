@@ -35,6 +35,7 @@ internal static class Problem
     {
         RefusalReason.Invalid => StatusCodes.Status400BadRequest,
         RefusalReason.NotFound => StatusCodes.Status404NotFound,
+        RefusalReason.Forbidden => StatusCodes.Status403Forbidden,
         RefusalReason.Conflict => StatusCodes.Status409Conflict,
         RefusalReason.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using MixGateway.Administration.Mail;
+using MixGateway.Administration.SelfService;
+using MixGateway.Storage;
+
+namespace MixGateway.Administration.Users;
+
+/// <summary>People: ASP.NET Core Identity over the gateway's database, and what people may do for themselves.</summary>
+internal static class UsersExtensions
+{
+    public const int MinPasswordLength = 10;
+
+    /// <summary>Needs the storage and the rest of the administration.</summary>
+    public static void AddUsers(this IServiceCollection services)
+    {
+        services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SmtpOptions>, SmtpOptionsValidation>();
+        services.AddOptions<RegistrationOptions>().BindConfiguration(RegistrationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RegistrationOptions>, RegistrationOptionsValidation>();
+        services.AddIdentity();
+        services.AddSingleton<Mailer>();
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<UserProfiles>();
+        services.AddSingleton<UserAccounts>();
+        services.AddSingleton<OwnAccounts>();
+        services.AddSingleton<Invitations>();
+        services.AddScoped<Registration>();
+        services.AddSingleton<AdministratorSetup>();
+        services.AddHostedService(static provider => provider.GetRequiredService<AdministratorSetup>());
+        services.AddSelfService();
+    }
+
+    private static void AddSelfService(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessGuard>();
+        services.AddSingleton<AccountKeys>();
+    }
+
+    private static void AddIdentity(this IServiceCollection services)
+    {
+        // Identity's store works on one context for a request; it never is the context of a page.
+        services.AddScoped(static provider => provider.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContext());
+        services.AddDataProtection().SetApplicationName("MixGateway").PersistKeysToDbContext<GatewayDbContext>();
+        services.AddHttpContextAccessor();
+        services.AddIdentityCore<UserRow>(static options =>
+            {
+                // Length is what makes a password strong; rules about kinds of characters make people write it down.
+                options.Password.RequiredLength = MinPasswordLength;
+                options.Password.RequiredUniqueChars = 4;
+                options.Password.RequireDigit = false;
+                options.Password.RequireLowercase = false;
+                options.Password.RequireUppercase = false;
+                options.Password.RequireNonAlphanumeric = false;
+                options.User.RequireUniqueEmail = true;
+                options.User.AllowedUserNameCharacters = "";
+                options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+            })
+            .AddSignInManager<SessionSignInManager>()
+            .AddDefaultTokenProviders();
+        services.AddOptions<IdentityOptions>().Configure<IOptions<SmtpOptions>>(static (identity, smtp) => identity.SignIn.RequireConfirmedEmail = smtp.Value.IsConfigured);
+        services.AddScoped<IUserStore<UserRow>>(static provider =>
+            new Microsoft.AspNetCore.Identity.EntityFrameworkCore.UserOnlyStore<UserRow, GatewayDbContext, Guid, IdentityUserClaim<Guid>, IdentityUserLogin<Guid>, IdentityUserToken<Guid>, IdentityUserPasskey<Guid>>(
+                provider.GetRequiredService<GatewayDbContext>()));
+        services.AddScoped<IUserClaimsPrincipalFactory<UserRow>, UserPrincipalFactory>();
+    }
+}

@@ -1,0 +1,102 @@
+// What HTML cannot do alone: copy, tell times in the reader's zone, open dialogs, close menus. Every page works without it.
+'use strict';
+
+const closest = (event, selector) => event.target instanceof Element ? event.target.closest(selector) : null;
+
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  if (!source) { return; }
+  const text = source.value ?? source.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Clipboards need https or localhost; a selection can be copied everywhere.
+    const range = document.createRange();
+    range.selectNodeContents(source);
+    const selection = getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+    document.execCommand('copy');
+  }
+  const label = button.querySelector('[data-label]');
+  if (label && button.dataset.done) {
+    const before = label.textContent;
+    label.textContent = button.dataset.done;
+    setTimeout(() => { label.textContent = before; }, 1600);
+  }
+  const live = document.getElementById('live');
+  if (live && button.dataset.done) { live.textContent = button.dataset.done; }
+}
+
+function selectTab(tab) {
+  for (const other of tab.parentElement.querySelectorAll('[role=tab]')) {
+    const chosen = other === tab;
+    other.setAttribute('aria-selected', chosen);
+    other.tabIndex = chosen ? 0 : -1;
+    const panel = document.getElementById(other.getAttribute('aria-controls'));
+    if (panel) { panel.hidden = !chosen; }
+  }
+}
+
+document.addEventListener('click', event => {
+  const copyButton = closest(event, '[data-copy]');
+  if (copyButton) { copy(copyButton); }
+
+  const opener = closest(event, '[data-dialog]');
+  if (opener) { document.getElementById(opener.dataset.dialog)?.showModal(); }
+
+  const closer = closest(event, '[data-close]');
+  if (closer) { closer.closest('dialog')?.close(); }
+
+  const tab = closest(event, '[role=tab]');
+  if (tab) { selectTab(tab); }
+
+  const inside = closest(event, 'details.menu');
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (menu !== inside) { menu.open = false; }
+  }
+});
+
+document.addEventListener('keydown', event => {
+  if (event.key === 'Escape') {
+    for (const menu of document.querySelectorAll('details.menu[open]')) {
+      menu.open = false;
+      menu.querySelector('summary')?.focus();
+    }
+  }
+  const tab = closest(event, '[role=tab]');
+  if (tab && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
+    const tabs = [...tab.parentElement.querySelectorAll('[role=tab]')];
+    const next = tabs[(tabs.indexOf(tab) + (event.key === 'ArrowRight' ? 1 : tabs.length - 1)) % tabs.length];
+    selectTab(next);
+    next.focus();
+  }
+});
+
+document.addEventListener('change', event => {
+  if (closest(event, '[data-submit]')) { event.target.form?.requestSubmit(); }
+});
+
+function localTimes(root) {
+  const language = document.documentElement.lang || undefined;
+  const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  for (const time of root.querySelectorAll('time[data-local]')) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf())) {
+      time.textContent = (time.dataset.local === 'date' ? date : full).format(at);
+      time.title = time.dateTime;
+      delete time.dataset.local;
+    }
+  }
+}
+
+localTimes(document);
+
+// Live pages put new times into the document.
+new MutationObserver(() => localTimes(document)).observe(document.body, { childList: true, subtree: true });
+
+// A server cannot know a reader's zone; the one of the browser is sent with forms that ask for it.
+for (const input of document.querySelectorAll('input[data-offset]')) {
+  input.value = String(-new Date().getTimezoneOffset());
+}

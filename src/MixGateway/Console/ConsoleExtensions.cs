@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using MixGateway.Administration.Users;
+using MixGateway.Console.Languages;
+using MixGateway.Console.Safety;
+using MixGateway.Console.SignIn;
+
+namespace MixGateway.Console;
+
+/// <summary>The pages at <c>/dashboard</c>, where people help themselves.</summary>
+internal static class ConsoleExtensions
+{
+    /// <summary>Needs the administration, whose use cases are all that the pages call.</summary>
+    public static void AddConsole(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        if (!ConsoleOptions.IsEnabled(builder.Configuration))
+        {
+            // YARP registers data protection for cookies that nothing sets then; without this it would leave key files behind.
+            services.AddDataProtection().UseEphemeralDataProtectionProvider();
+            return;
+        }
+
+        services.AddOptions<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ConsoleOptions>, ConsoleOptionsValidation>();
+        services.AddUsers();
+        builder.AddConsoleAuthentication();
+        services.AddRateLimiter(static _ => { });
+        services.AddSingleton(typeof(Texts<>));
+        services.AddCascadingAuthenticationState();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddHttpClient();
+    }
+
+    /// <summary>Puts what only the console's paths need in front of them; every other path goes by.</summary>
+    public static void UseConsole(this WebApplication app)
+    {
+        if (!ConsoleOptions.IsEnabled(app.Configuration))
+        {
+            return;
+        }
+
+        KeepOffTheHotPath(app);
+        var perMinute = app.Services.GetRequiredService<IOptions<ConsoleOptions>>().Value.SignInsPerMinute;
+        app.UseWhen(static context => ConsolePaths.Has(context.Request.Path), console =>
+        {
+            console.UseMiddleware<SecurityHeaders>();
+            console.UseExceptionHandler(ConsolePaths.Root + "/error", createScopeForErrors: true);
+
+            // For the one above, which sends a request through here once more with another path.
+            console.UseRouting();
+            console.UseAuthentication();
+            console.UseMiddleware<LanguageMiddleware>();
+            console.UseRateLimiter(SignInLimiter.Options(perMinute));
+            console.UseAuthorization();
+            console.UseAntiforgery();
+        });
+    }
+
+    public static void MapConsole(this WebApplication app)
+    {
+        if (!ConsoleOptions.IsEnabled(app.Configuration))
+        {
+            return;
+        }
+
+        app.MapAssets();
+        app.MapPreferences();
+        app.MapExternalSignIn();
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(static options => options.ContentSecurityFrameAncestorsPolicy = null);
+
+        // The router finds no page for it, and so shows the one that says so.
+        app.MapFallback(ConsolePaths.Root + "/{**path}", static () => new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound }).AllowAnonymous();
+    }
+
+    /// <summary>The host would put both in front of every path as soon as their services are there; these are the marks by which it sees that they are in place.</summary>
+    private static void KeepOffTheHotPath(IApplicationBuilder app)
+    {
+        app.Properties["__AuthenticationMiddlewareSet"] = true;
+        app.Properties["__AuthorizationMiddlewareSet"] = true;
+    }
+}

@@ -1,0 +1,29 @@
+namespace MixGateway.Console;
+
+/// <summary>The console's addresses that more than one place has to know.</summary>
+internal static class ConsolePaths
+{
+    public const string Root = "/dashboard";
+    public const string Assets = Root + "/assets";
+    public const string SignIn = Root + "/sign-in";
+    public const string SignUp = Root + "/sign-up";
+    public const string TwoFactor = Root + "/sign-in/code";
+    public const string RecoveryCode = Root + "/sign-in/recovery";
+    public const string ForgotPassword = Root + "/forgot-password";
+    public const string ResetPassword = Root + "/reset-password";
+    public const string ConfirmEmail = Root + "/confirm-email";
+    public const string External = Root + "/sign-in/external";
+    public const string Denied = Root + "/denied";
+    public const string Models = "/models";
+
+    /// <summary>Where live pages are connected.</summary>
+    public const string Circuit = "/_blazor";
+
+    /// <summary>True for every path that is the console's.</summary>
+    public static bool Has(PathString path) =>
+        path.StartsWithSegments(Root) || path.StartsWithSegments(Models) || path.StartsWithSegments(Circuit) || path.StartsWithSegments("/_framework");
+
+    /// <summary>A path of this host to go on to; the console's root where it is anything else.</summary>
+    public static string Local(string? returnUrl) =>
+        returnUrl is ['/', not ('/' or '\\'), ..] && !returnUrl.AsSpan().ContainsAny('\\', '\r', '\n') ? returnUrl : Root;
+}
