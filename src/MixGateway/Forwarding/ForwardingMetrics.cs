@@ -38,10 +38,14 @@ internal sealed class ForwardingMetrics
         meter.CreateObservableUpDownCounter("mixgateway.calls.running", () => running.Count, "{call}", "Calls that run in this process");
         meter.CreateObservableUpDownCounter("mixgateway.bodies.buffered", () => budget.Used, "By", "Request bodies in memory");
         meter.CreateObservableGauge("mixgateway.upstream.healthy", health.Measure, unit: null, "1 while a provider's credential (by its place in the list) is used, 0 while it is paused after failures");
+
+        // A series that begins with its first event shows no rise, and the alert would miss it.
+        _requests.Add(0, StatusTag(StatusCodes.Status500InternalServerError));
+        _requests.Add(0, StatusTag(StatusCodes.Status503ServiceUnavailable));
     }
 
     /// <summary>One answer under <c>/v1</c>.</summary>
-    public void Answered(int status) => _requests.Add(1, new KeyValuePair<string, object?>("http.response.status_code", Statuses[status is > 0 and < 600 ? status : 0]));
+    public void Answered(int status) => _requests.Add(1, StatusTag(status));
 
     /// <summary>The present attempt of a call is over.</summary>
     public void Attempted(Call call, CallOutcome outcome) => _attempts.Add(
@@ -82,6 +86,8 @@ internal sealed class ForwardingMetrics
 
         _duration.Record(call.Elapsed.TotalSeconds, tags);
     }
+
+    private static KeyValuePair<string, object?> StatusTag(int status) => new("http.response.status_code", Statuses[status is > 0 and < 600 ? status : 0]);
 
     private void Streamed(Call call, UsageRecord record, in TagList tags)
     {

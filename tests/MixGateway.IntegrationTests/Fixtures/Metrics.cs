@@ -5,6 +5,9 @@ namespace MixGateway.IntegrationTests.Fixtures;
 /// <summary>One line of <c>/metrics</c>.</summary>
 internal sealed record Sample(string Name, string Labels, double Value)
 {
+    /// <summary>True for a label that it has, and for none.</summary>
+    public bool HasLabel(string label) => label.Length == 0 || Labels.Contains($"{label}=\"", StringComparison.Ordinal);
+
     public bool Has(string label, string value) => Labels.Contains($"{label}=\"{value}\"", StringComparison.Ordinal);
 }
 
