@@ -16,8 +16,8 @@ internal static class HotStoreLoad
     /// <param name="settings">A Redis is measured if one is named, the embedded store always.</param>
     public static async Task RunAsync(string[] settings)
     {
-        await Console.Out.WriteLineAsync("| hot store | callers | pairs/s | round trips/pair | CPU µs/pair, this process | CPU µs/pair, Redis | allocated bytes/pair | p50, ms | p99, ms |");
-        await Console.Out.WriteLineAsync("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        await System.Console.Out.WriteLineAsync("| hot store | callers | pairs/s | round trips/pair | CPU µs/pair, this process | CPU µs/pair, Redis | allocated bytes/pair | p50, ms | p99, ms |");
+        await System.Console.Out.WriteLineAsync("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         var redis = Array.Find(settings, static setting => setting.StartsWith(RedisSetting, StringComparison.Ordinal));
         if (redis is not null)
         {
@@ -76,7 +76,7 @@ internal static class HotStoreLoad
         times.Sort();
         var pairs = (double)times.Count;
         // Looking at the counters takes a request or two of its own, of which hundreds of thousands of pairs do not show anything.
-        await Console.Out.WriteLineAsync(string.Create(
+        await System.Console.Out.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"| {store.Name} | {callers} | {pairs / (Rounds * Round.TotalSeconds):N0} | {(after.RoundTrips - before.RoundTrips) / pairs:F2} "
             + $"| {(after.Cpu - before.Cpu).TotalMicroseconds / pairs:N0} | {(after.ServerCpu - before.ServerCpu).TotalMicroseconds / pairs:N0} "
