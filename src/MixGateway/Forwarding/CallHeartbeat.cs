@@ -9,7 +9,7 @@ namespace MixGateway.Forwarding;
 /// carries out what it answers: a call to stop, one that was taken for dead, one that the store has lost.
 /// </summary>
 internal sealed class CallHeartbeat(
-    RunningCalls running, CallStore calls, BookedCalls booked, AccountInstaller installer, IOptions<QuotasOptions> options, TimeProvider time) : BackgroundService
+    RunningCalls running, CallStore calls, BookedCalls booked, OpenCalls openCalls, AccountInstaller installer, IOptions<QuotasOptions> options, TimeProvider time) : BackgroundService
 {
     /// <summary>So many beats are on their way at once: enough to use the connection, too few to fill it.</summary>
     private const int Parallel = 64;
@@ -41,6 +41,7 @@ internal sealed class CallHeartbeat(
 
         var soFar = CallRecorder.SoFar(call);
         var payload = RecordPayload.Write(soFar);
+        openCalls.Beat(call.Id.Value, payload);
         switch (await calls.ExtendAsync(held.Ticket, soFar.Cost, payload))
         {
             case CallAnswer.Stopped:

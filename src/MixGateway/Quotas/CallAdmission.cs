@@ -22,7 +22,7 @@ internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Err
 /// </summary>
 internal sealed class CallAdmission(
     CallStore calls, HotStoreStatus hotStore, IBooks books, AccountInstaller installer, AccountRefresher refresher,
-    BillingCalendar calendar, IOptions<QuotasOptions> options, QuotasMetrics metrics)
+    OpenCalls openCalls, BillingCalendar calendar, IOptions<QuotasOptions> options, QuotasMetrics metrics)
 {
     private const string TryAgain = "Try again in a moment.";
 
@@ -47,6 +47,7 @@ internal sealed class CallAdmission(
         switch (admission.Status)
         {
             case AdmissionStatus.Held:
+                openCalls.Open(call.RequestId, bound.Hold, call.Record);
                 return new AdmissionResult(new HeldCall(admission.Ticket!), null, admission.Requests, admission.Tokens);
             case AdmissionStatus.Refused:
                 return new AdmissionResult(null, ErrorOf(admission.Refusal!, call, bound), admission.Requests, admission.Tokens);

@@ -32,6 +32,9 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
     /// <summary>The store of this process; null with Redis.</summary>
     public EmbeddedGarnet? Embedded => _embedded;
 
+    /// <summary>True if the hot store is to be one of this process, which dies with it.</summary>
+    public static bool IsEmbedded(IConfiguration configuration) => string.IsNullOrWhiteSpace(configuration.GetConnectionString(ConnectionStringName));
+
     /// <summary>
     /// Starts the embedded store if there is to be one, and connects; once, however often it is asked. Asked early, it runs
     /// beside the migration of the database.

@@ -21,6 +21,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<AuditEntryRow> AuditEntries => Set<AuditEntryRow>();
 
+    public DbSet<OpenCallRow> OpenCalls => Set<OpenCallRow>();
+
+    public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
+
     public DbSet<UserRow> Users => Set<UserRow>();
 
     public DbSet<UserSessionRow> UserSessions => Set<UserSessionRow>();
@@ -46,6 +50,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new UsageDailyConfiguration());
         modelBuilder.ApplyConfiguration(new RejectedEventConfiguration());
         modelBuilder.ApplyConfiguration(new AuditEntryConfiguration());
+        modelBuilder.ApplyConfiguration(new OpenCallConfiguration());
+        modelBuilder.ApplyConfiguration(new ReplicaConfiguration());
         modelBuilder.ApplyConfiguration(new UserConfiguration());
         modelBuilder.ApplyConfiguration(new UserLoginConfiguration());
         modelBuilder.ApplyConfiguration(new UserTokenConfiguration());

@@ -8,7 +8,7 @@ namespace MixGateway.Usage;
 /// where that store is silent or has lost the call, the database has to confirm it. Whatever happens, the record is posted, and
 /// the hot store is told once the database has it.
 /// </summary>
-internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotStore, IBooks books, UsageMetrics metrics, ILogger<CallSettler> logger)
+internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotStore, IBooks books, OpenCalls openCalls, UsageMetrics metrics, ILogger<CallSettler> logger)
 {
     /// <summary>Only after <see cref="BookingResult.Booked"/> may the end of the answer go out.</summary>
     public async ValueTask<BookingResult> SettleAsync(HeldCall call, UsageRecord record)
@@ -56,6 +56,11 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
     private async Task<Booking> PostAsync(HeldCall call, UsageRecord record)
     {
         var booking = await books.PostAsync(record);
+        if (booking.Result != BookingResult.Pending)
+        {
+            openCalls.Close(record.RequestId);
+        }
+
         if (booking.Result is BookingResult.Booked or BookingResult.Lost)
         {
             // If it does not get through, the sweep finds the call, sees that it is booked, and says it again.

@@ -4,7 +4,7 @@ using MixGateway.Quotas;
 namespace MixGateway.Usage;
 
 /// <summary>Books the calls whose owner did not: settled ones by their record, abandoned ones by what their last heartbeat had counted.</summary>
-internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, ILogger<SweepBooks> logger) : ISweepBooks
+internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCalls openCalls, ILogger<SweepBooks> logger) : ISweepBooks
 {
     /// <summary>Records that were posted and are not in the database yet: the same call is found again by later sweeps.</summary>
     private readonly ConcurrentDictionary<Guid, Task<Booking>> _posted = new();
@@ -36,6 +36,7 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, ILogge
         }
 
         _posted.TryRemove(call.RequestId, out _);
+        openCalls.Close(call.RequestId);
         var booking = await posted;
         return result is BookingResult.Booked or BookingResult.Lost ? new SweptBooking(booking.Balance, booking.Version, booking.Charged) : null;
     }

@@ -31,10 +31,14 @@ internal static class UsageExtensions
         services.AddSingleton<AccountInstaller>();
         services.AddSingleton<AccountRefresher>();
         services.AddHostedService<AccountPusher>();
+        services.AddSingleton<OpenCalls>();
+        services.AddSingleton<OpenCallStore>();
+        services.AddHostedService<OpenCallWriter>();
         services.AddFeatureMetrics<UsageMetrics>();
         services.AddSingleton<Books>();
         services.AddSingleton<IBooks>(provider => provider.GetRequiredService<Books>());
         services.AddHostedService(provider => provider.GetRequiredService<Books>());
+        services.AddHostedService<OpenCallRecovery>();
         services.AddSingleton<BookedCalls>();
         services.AddSingleton<CallSettler>();
         services.AddSingleton<ISweepBooks, SweepBooks>();

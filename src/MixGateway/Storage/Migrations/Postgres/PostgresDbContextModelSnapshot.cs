@@ -467,6 +467,27 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.ToTable("memberships", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.OpenCallRow", b =>
+                {
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.Property<long>("Hold")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hold");
+
+                    b.Property<byte[]>("Record")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("record");
+
+                    b.HasKey("RequestId")
+                        .HasName("pk_open_calls");
+
+                    b.ToTable("open_calls", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.RejectedEventRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -491,6 +512,41 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasName("pk_rejected_events");
 
                     b.ToTable("rejected_events", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.ReplicaRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Beats")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beats");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("host");
+
+                    b.Property<string>("HotStore")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hot_store");
+
+                    b.Property<string>("HotStoreId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hot_store_id");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_replicas");
+
+                    b.ToTable("replicas", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>

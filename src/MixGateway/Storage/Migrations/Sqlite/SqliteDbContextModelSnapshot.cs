@@ -462,6 +462,27 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.ToTable("memberships", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.OpenCallRow", b =>
+                {
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("request_id");
+
+                    b.Property<long>("Hold")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hold");
+
+                    b.Property<byte[]>("Record")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("record");
+
+                    b.HasKey("RequestId")
+                        .HasName("pk_open_calls");
+
+                    b.ToTable("open_calls", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.RejectedEventRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -486,6 +507,41 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasName("pk_rejected_events");
 
                     b.ToTable("rejected_events", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.ReplicaRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Beats")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("beats");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("host");
+
+                    b.Property<string>("HotStore")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hot_store");
+
+                    b.Property<string>("HotStoreId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hot_store_id");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_replicas");
+
+                    b.ToTable("replicas", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>
