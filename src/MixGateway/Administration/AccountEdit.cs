@@ -29,6 +29,17 @@ internal sealed class AccountEdit(GatewayDbContext database, AccountRow account,
         _changedKeys.Add((key.Id, KeyHash.Read(key.Sha256)));
     }
 
+    /// <summary>Makes the account's version later than one that somebody else has seen and the database has lost.</summary>
+    public void RaiseAbove(long version)
+    {
+        Raise();
+        if (account.Version <= version)
+        {
+            account.Version = checked(version + 1);
+            account.ChangedVersion = account.Version;
+        }
+    }
+
     /// <summary>Notes in the audit log what is done, and raises the account's version the first time.</summary>
     /// <param name="before">What changes, before; null if there was nothing. Never holds a secret.</param>
     public void Record(string action, Guid target, object? before, object? after)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Administration.Api;
 using MixGateway.Billing;
+using MixGateway.Billing.Reconciliation;
 
 namespace MixGateway.Administration;
 
@@ -23,6 +24,9 @@ internal static class AdministrationExtensions
         services.AddSingleton<UsageReport>();
         services.AddSingleton<UsageSummary>();
         services.AddSingleton<CallsInFlight>();
+        services.AddReconciliation();
+        services.AddSingleton<Repairs>();
+        services.AddSingleton<Reconciliations>();
     }
 
     /// <summary>Puts the API at <c>/api/v1</c>. Belongs behind the middleware that gives requests their id.</summary>
@@ -35,5 +39,6 @@ internal static class AdministrationExtensions
         api.MapKeys();
         api.MapUsage();
         api.MapCalls();
+        api.MapReconciliation();
     }
 }

@@ -16,7 +16,6 @@ internal static class AdministrationJson
             // The answers are JSON, not HTML, and names are written in every script.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
 
-            // Every value is one word, so that camel case is lower case.
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         };
         options.MakeReadOnly(populateMissingResolver: true);

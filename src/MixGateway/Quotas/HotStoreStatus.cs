@@ -31,11 +31,15 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     private long _calls;
     private long _abandoned;
     private double _memoryUsed;
+    private long _answersSince;
 
     /// <summary>Durable or volatile. Volatile until the store has said otherwise: trusting it less is always right.</summary>
     public HotStoreKind Kind => _kind;
 
     public bool Answers => _answers;
+
+    /// <summary>For how long it has answered; zero while it does not.</summary>
+    public TimeSpan AnswersFor => _answers ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Interlocked.Read(ref _answersSince)) : TimeSpan.Zero;
 
     /// <summary>Calls that run or wait for the database, over all shards, as the last sweep counted them.</summary>
     public long Calls => Interlocked.Read(ref _calls);
@@ -55,6 +59,11 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     /// <summary>Takes over what a look at the store found.</summary>
     public void See(in HotStoreProbe probe)
     {
+        if (probe.Answers && !_answers)
+        {
+            Interlocked.Exchange(ref _answersSince, Environment.TickCount64);
+        }
+
         _answers = probe.Answers;
         _isFull = probe.MemoryUsed >= MemoryLimit;
         _kind = probe.Kind ?? HotStoreKind.Volatile;

@@ -54,6 +54,9 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     public bool AcceptsCalls => !_watch.IsDown && !IsFull;
 
     /// <inheritdoc/>
+    public TimeSpan UpFor => _watch.UpFor;
+
+    /// <inheritdoc/>
     public bool IsFull => Pending >= _options.MaxPending;
 
     /// <summary>Records that were offered and are neither in the database nor put aside.</summary>

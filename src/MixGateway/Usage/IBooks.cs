@@ -39,6 +39,9 @@ internal interface IBooks
     /// <summary>False while the database does not take records, or too many wait.</summary>
     bool AcceptsCalls { get; }
 
+    /// <summary>For how long the database has taken records, without a failure that was noticed; zero while it does not.</summary>
+    TimeSpan UpFor { get; }
+
     /// <summary>True if too many records wait for the database: even where a durable store has them too, memory has an end.</summary>
     bool IsFull { get; }
 }

@@ -1,5 +1,4 @@
 using MixGateway.Billing;
-using MixGateway.Storage;
 
 namespace MixGateway.Usage;
 

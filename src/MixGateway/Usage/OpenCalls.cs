@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using MixGateway.Billing;
 using MixGateway.Quotas;
 
@@ -21,7 +22,7 @@ internal sealed class OpenCalls(IConfiguration configuration)
     private readonly bool _isKept = HotStoreConnection.IsEmbedded(configuration);
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Entry> _calls = [];
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private HashSet<Guid> _dirty = [];
     private List<Guid> _closed = [];
 
@@ -73,7 +74,7 @@ internal sealed class OpenCalls(IConfiguration configuration)
     }
 
     /// <summary>Waits until there may be something to write.</summary>
-    public Task ChangedAsync(CancellationToken cancellationToken) => _changed.WaitAsync(cancellationToken);
+    public async Task ChangedAsync(CancellationToken cancellationToken) => await _changed.Reader.ReadAsync(cancellationToken);
 
     /// <summary>What is to be written now. Whoever takes it writes it, or gives it back.</summary>
     public OpenCallChanges Take()
@@ -119,13 +120,7 @@ internal sealed class OpenCalls(IConfiguration configuration)
         Wake();
     }
 
-    private void Wake()
-    {
-        if (_changed.CurrentCount == 0)
-        {
-            _changed.Release();
-        }
-    }
+    private void Wake() => _changed.Writer.TryWrite(true);
 
     private sealed class Entry(Money hold, ReadOnlyMemory<byte> record)
     {

@@ -8,9 +8,13 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(5);
 
     private volatile bool _down;
+    private long _upSince = time.GetTimestamp();
 
     /// <summary>True if the last attempt failed, other than by what it was asked to write.</summary>
     public bool IsDown => _down;
+
+    /// <summary>For how long no attempt has failed; zero while one has and none has succeeded since.</summary>
+    public TimeSpan UpFor => _down ? TimeSpan.Zero : time.GetElapsedTime(Interlocked.Read(ref _upSince));
 
     /// <summary>Repeats an action until the database has done it or refuses its data.</summary>
     /// <returns>Why the data is refused, or null.</returns>
@@ -83,6 +87,7 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
     {
         if (_down)
         {
+            Interlocked.Exchange(ref _upSince, time.GetTimestamp());
             _down = false;
             Log.Recovered(logger);
         }

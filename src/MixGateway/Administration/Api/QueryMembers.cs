@@ -27,6 +27,9 @@ internal sealed class QueryMembers(HttpContext context)
 
     public Guid? Id(string name) => Read<Guid>(name, "Has to be an id.", Guid.TryParse);
 
+    /// <summary>False where it is not there.</summary>
+    public bool Flag(string name) => Read<bool>(name, "Has to be true or false.", bool.TryParse) ?? false;
+
     /// <summary>A value of an enum, in lower case, that has to be there.</summary>
     public T Word<T>(string name)
         where T : struct, Enum

@@ -1,0 +1,8 @@
+namespace MixGateway.Billing.Reconciliation;
+
+/// <summary>An account as one snapshot of the database has it.</summary>
+/// <param name="Ledger">The sum of its ledger.</param>
+/// <param name="Charges">What its ledger charges for calls.</param>
+/// <param name="Days">What its days' sums charge.</param>
+/// <param name="Records">What its records charge; null where adding them up is not cheap.</param>
+internal sealed record AccountBooks(Guid AccountId, Money Balance, long Version, Money Ledger, Money Charges, Money Days, Money? Records);

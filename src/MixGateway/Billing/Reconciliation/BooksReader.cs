@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using MixGateway.Storage;
+
+namespace MixGateway.Billing.Reconciliation;
+
+/// <summary>Adds up what the database has of accounts. Waits for no writer, and none waits for it.</summary>
+internal sealed class BooksReader(IDbContextFactory<GatewayDbContext> databases)
+{
+    /// <summary>Accounts with more records than this are compared with their ledger, which has to be read anyway.</summary>
+    public const long CheapRecords = 20_000;
+
+    /// <summary>Long, because sums over years take their time; not for ever, because a snapshot keeps the server from tidying up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Accounts in the order of their ids, from the one after <paramref name="after"/>.</summary>
+    public async Task<List<Guid>> NextAsync(Guid after, int limit, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Accounts
+            .Where(account => account.Id.CompareTo(after) > 0)
+            .OrderBy(account => account.Id)
+            .Select(account => account.Id)
+            .Take(limit)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>All of them at one instant.</summary>
+    public async Task<List<AccountBooks>> ReadAsync(IReadOnlyCollection<Guid> accountIds, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        database.Database.SetCommandTimeout(Patience);
+        await using var snapshot = await database.BeginSnapshotAsync(cancellationToken);
+        var accounts = await database.Accounts.AsNoTracking()
+            .Where(account => accountIds.Contains(account.Id))
+            .Select(account => new { account.Id, account.Balance, account.Version })
+            .ToListAsync(cancellationToken);
+        var ledger = await database.LedgerEntries.Where(entry => accountIds.Contains(entry.AccountId))
+            .GroupBy(entry => entry.AccountId)
+            .Select(entries => new
+            {
+                AccountId = entries.Key,
+                All = entries.Sum(entry => entry.Amount),
+                Charges = entries.Sum(entry => entry.Kind == LedgerKind.Usage ? -entry.Amount : 0),
+            })
+            .ToDictionaryAsync(sum => sum.AccountId, cancellationToken);
+        var days = await database.UsageDaily.Where(day => accountIds.Contains(day.AccountId))
+            .GroupBy(day => day.AccountId)
+            .Select(sums => new { AccountId = sums.Key, Charged = sums.Sum(day => day.Charged), Requests = sums.Sum(day => day.Requests) })
+            .ToDictionaryAsync(sum => sum.AccountId, cancellationToken);
+        var cheap = accountIds.Where(id => !days.TryGetValue(id, out var day) || day.Requests <= CheapRecords).ToList();
+        var records = await database.UsageRecords.Where(record => cheap.Contains(record.AccountId))
+            .GroupBy(record => record.AccountId)
+            .Select(sums => new { AccountId = sums.Key, Charged = sums.Sum(record => record.Charged) })
+            .ToDictionaryAsync(sum => sum.AccountId, sum => sum.Charged, cancellationToken);
+        return [.. accounts.Select(account => new AccountBooks(
+            account.Id,
+            new Money(account.Balance),
+            account.Version,
+            new Money(ledger.GetValueOrDefault(account.Id)?.All ?? 0),
+            new Money(ledger.GetValueOrDefault(account.Id)?.Charges ?? 0),
+            new Money(days.GetValueOrDefault(account.Id)?.Charged ?? 0),
+            cheap.Contains(account.Id) ? new Money(records.GetValueOrDefault(account.Id)) : null))];
+    }
+}
