@@ -7,6 +7,15 @@ namespace MixGateway.Storage;
 internal static class DurableTransaction
 {
     /// <summary>
+    /// Ends a transaction whose gateway has fallen silent in it: a process that stands still, or whose network is gone, would keep
+    /// others waiting for its accounts, while those who wait ask again only after their own time-out.
+    /// </summary>
+    public const string NotForever = "SET LOCAL idle_in_transaction_session_timeout = '5s'";
+
+    /// <summary>Makes the commit wait for the disk, whatever the server's default is.</summary>
+    public const string Durable = "SET LOCAL synchronous_commit = on";
+
+    /// <summary>
     /// Begins a transaction that has reached the disk when its commit returns, whatever the server's default is. SQLite's
     /// connections are set up so; there it is BEGIN IMMEDIATE, which waits for the one writer there may be.
     /// </summary>
@@ -15,7 +24,7 @@ internal static class DurableTransaction
         var transaction = await database.Database.BeginTransactionAsync();
         if (database.Database.IsNpgsql())
         {
-            await database.Database.ExecuteSqlAsync($"SET LOCAL synchronous_commit = on");
+            await database.Database.ExecuteSqlRawAsync(Durable + ";" + NotForever);
         }
 
         return transaction;

@@ -1,4 +1,5 @@
 using System.Data;
+using MixGateway.Storage;
 using Npgsql;
 
 namespace MixGateway.Usage;
@@ -14,8 +15,6 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
     /// when it returns, whatever the server's default is.
     /// </summary>
     private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
-    private const string Durable = "SET LOCAL synchronous_commit = on";
 
     /// <summary>NO KEY, because keys and ledger entries that refer to the account may be added meanwhile.</summary>
     private const string LockAccounts = "SELECT id, balance, version FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
@@ -64,7 +63,7 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
             BatchCommands =
             {
                 Command(Begin),
-                Command(Durable),
+                Command(DurableTransaction.Durable),
                 Command(Reject, rejected.Record.RequestId, rejected.ReceivedAt.UtcDateTime, rejected.Payload, rejected.Reason),
                 Command("COMMIT"),
             },
@@ -135,7 +134,8 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
                 BatchCommands =
                 {
                     Command(Begin),
-                    Command(Durable),
+                    Command(DurableTransaction.Durable),
+                    Command(DurableTransaction.NotForever),
                     Command(LockAccounts, records.Select(record => record.AccountId).Distinct().ToArray()),
                     Command(FindBooked, times, records.Select(record => record.RequestId).ToArray(), times.Min(), times.Max()),
                 },

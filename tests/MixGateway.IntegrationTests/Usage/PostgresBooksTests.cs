@@ -31,6 +31,20 @@ public sealed class PostgresBooksTests : BooksContract, IAsyncLifetime
         await books.StopAsync(CancellationToken.None);
     }
 
+    /// <summary>A process that is stopped in its transaction, or whose host is gone, says nothing to the server.</summary>
+    [Fact]
+    public async Task Book_AccountLockedByAGatewayThatStandsStill_IsBookedAfterAWhile()
+    {
+        var account = await Bench.NewAccountAsync(1000);
+        await using var standingStill = await new PostgresBookStore(_storage.DataSource).BeginAsync([BooksBench.Record(account, 1)], CancellationToken.None);
+        using var books = await Bench.StartBooksAsync();
+
+        (await books.BookAsync(BooksBench.Record(account, 2))).Should().Be(BookingResult.Booked);
+
+        await Bench.ShouldAddUpAsync(account);
+        await books.StopAsync(CancellationToken.None);
+    }
+
     [Fact]
     public async Task Book_ServerThatDoesNotWaitForTheDisk_IsToldToWait()
     {
