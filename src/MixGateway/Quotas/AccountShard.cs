@@ -14,6 +14,9 @@ internal static class AccountShard
 
     private static readonly RedisKey[][] ShardKeys = CreateShardKeys();
 
+    /// <summary>Where the store keeps the name of its contents.</summary>
+    public static readonly RedisKey[] IdKey = ["mg:{s00}:id"];
+
     /// <summary>XxHash32 of the id's 16 bytes in big-endian order, modulo <see cref="Count"/>: the same in every process and language.</summary>
     public static int Of(Guid accountId)
     {

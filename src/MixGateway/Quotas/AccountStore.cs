@@ -34,16 +34,22 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
 
     private readonly RedisValue _lease = (long)options.Value.Lease.TotalMilliseconds;
 
+    /// <inheritdoc cref="ScriptRunner.StoreId"/>
+    public string StoreId => runner.StoreId;
+
     /// <summary>Tells the store what the database says. Older news than what it has are ignored, part by part.</summary>
+    /// <param name="storeId">The <see cref="StoreId"/> of before the database was read: what the store lost after that may be missing in the reading.</param>
     /// <returns>False if the store does not answer: push again later.</returns>
-    public async ValueTask<bool> InstallAsync(AccountState state)
+    public async ValueTask<bool> InstallAsync(AccountState state, string? storeId = null)
     {
+        storeId ??= runner.StoreId;
         var keys = AccountShard.KeysOf(state.AccountId);
         var from = 0;
         do
         {
             var count = Math.Min(KeysAtOnce, state.Keys.Count - from);
             var values = new RedisValue[7 + (3 * count)];
+            values[6] = storeId;
             values[1] = state.AccountId.ToString("N");
             values[2] = state.Balance.Nanos;
             values[3] = state.Version;
@@ -52,12 +58,12 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
             for (var i = 0; i < count; i++)
             {
                 var key = state.Keys[from + i];
-                values[6 + (3 * i)] = key.KeyId.ToString("N");
-                values[7 + (3 * i)] = key.Text;
-                values[8 + (3 * i)] = key.Spent.Text;
+                values[7 + (3 * i)] = key.KeyId.ToString("N");
+                values[8 + (3 * i)] = key.Text;
+                values[9 + (3 * i)] = key.Spent.Text;
             }
 
-            if ((await runner.RunAsync(Script.Install, keys, values[..^1]).ConfigureAwait(false)).IsDown)
+            if ((await runner.RunAsync(Script.Install, keys, values).ConfigureAwait(false)).IsDown)
             {
                 return false;
             }
@@ -71,7 +77,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
     /// <summary>What is available now, and whether a key is alive: for reads that admit nothing.</summary>
     public async ValueTask<AccountAnswer<AccountView>> InspectAsync(Guid accountId, Guid? keyId = null)
     {
-        var reply = await runner.RunAsync(Script.Inspect, AccountShard.KeysOf(accountId), [default, keyId?.ToString("N") ?? ""]).ConfigureAwait(false);
+        var reply = await runner.RunAsync(Script.Inspect, AccountShard.KeysOf(accountId), [default, keyId?.ToString("N") ?? "", runner.StoreId]).ConfigureAwait(false);
         return reply.IsDown ? new(CallAnswer.Down, null) : ReadView(reply.Text);
     }
 
@@ -81,7 +87,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
     {
         var ticket = new CallTicket(new AdmissionRequest(id, accountId, Guid.Empty, amount, 0, NoPeriod, record, KeyVersion.Any));
         var reply = await runner.RunAsync(Script.Debit, ticket.Keys,
-            [default, ticket.Id, accountId.ToString("N"), CallStore.Amount(amount), _lease, record]).ConfigureAwait(false);
+            [default, ticket.Id, accountId.ToString("N"), CallStore.Amount(amount), _lease, record, runner.StoreId]).ConfigureAwait(false);
         if (reply.IsDown)
         {
             return new DebitAnswer(DebitStatus.Down, Money.Zero, null);

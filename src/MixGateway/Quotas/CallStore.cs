@@ -61,7 +61,7 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
         var reply = await runner.RunAsync(Script.Admit, ticket.Keys,
         [
             default, ticket.Id, ticket.AccountId.ToString("N"), ticket.KeyId.ToString("N"), Amount(request.Hold), Math.Min(request.Tokens, MaxTokens),
-            _lease, request.Period.Day, request.Period.Month, request.Record, request.Key.AsOf, request.Key.Changed,
+            _lease, request.Period.Day, request.Period.Month, request.Record, request.Key.AsOf, request.Key.Changed, runner.StoreId,
         ]).ConfigureAwait(false);
         if (!reply.IsDown)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -10,6 +12,9 @@ namespace MixGateway.Quotas;
 internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<QuotasOptions> options) : IAsyncDisposable
 {
     public const string ConnectionStringName = "Redis";
+
+    /// <summary>As an operator writes it.</summary>
+    public const string SettingName = "ConnectionStrings:" + ConnectionStringName;
 
     /// <summary>The password alone, so that one secret file serves Redis and the gateway.</summary>
     public const string PasswordName = "RedisPassword";
@@ -28,6 +33,11 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
     public IDatabase Database => Multiplexer.GetDatabase();
 
     public IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The hot store was asked for before it was started.");
+
+    /// <summary>In words for a person, without its password.</summary>
+    public string Description => _embedded is null
+        ? $"Redis at {string.Join(", ", Multiplexer.GetEndPoints(configuredOnly: true).Select(Name))}"
+        : "the store in its process";
 
     /// <summary>The store of this process; null with Redis.</summary>
     public EmbeddedGarnet? Embedded => _embedded;
@@ -63,6 +73,10 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
 
         _embedded?.Dispose();
     }
+
+    private static string Name(EndPoint endPoint) => endPoint is DnsEndPoint dns
+        ? string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}")
+        : endPoint.ToString() ?? "";
 
     private async Task ConnectAsync()
     {

@@ -8,9 +8,10 @@ namespace MixGateway.Quotas;
 /// <param name="Kind">Durable or volatile; null if it does not answer.</param>
 /// <param name="Why">In words for the log.</param>
 /// <param name="MemoryUsed">Of the fullest server, from 0 to 1; 0 where there is no limit.</param>
-internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, string Why, double MemoryUsed)
+/// <param name="Runs">Names the running servers: it changes when one was restarted, or another took its place.</param>
+internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, string Why, double MemoryUsed, string Runs = "")
 {
-    private static readonly HotStoreProbe Silent = new(false, null, "it does not answer", 0);
+    public static readonly HotStoreProbe Silent = new(false, null, "it does not answer", 0);
 
     /// <summary>Asks every primary of the store for its memory and for what decides its durability.</summary>
     public static async Task<HotStoreProbe> LookAsync(HotStoreConnection connection, QuotasOptions options)
@@ -20,6 +21,7 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
             var kind = HotStoreKind.Durable;
             var why = "every write is in the append-only file before it is answered, and nothing is evicted";
             var memory = 0d;
+            List<string> runs = [];
             var primaries = 0;
             foreach (var server in connection.Multiplexer.GetServers())
             {
@@ -29,9 +31,9 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
                 }
 
                 primaries++;
-                memory = Math.Max(memory, connection.Embedded is { } embedded
-                    ? await EmbeddedMemoryAsync(server, embedded).ConfigureAwait(false)
-                    : await RedisMemoryAsync(server).ConfigureAwait(false));
+                var info = await InfoAsync(server).ConfigureAwait(false);
+                memory = Math.Max(memory, connection.Embedded is { } embedded ? EmbeddedMemory(info, embedded) : RedisMemory(info));
+                runs.Add(Text(info, "run_id:"));
                 if (connection.Embedded is null && options.HotStore is HotStoreKind.Auto && await WhyVolatileAsync(server).ConfigureAwait(false) is { } reason)
                 {
                     (kind, why) = (HotStoreKind.Volatile, reason);
@@ -47,7 +49,8 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
                 (kind, why) = (options.HotStore, "Quotas:HotStore says so");
             }
 
-            return primaries == 0 ? Silent : new HotStoreProbe(true, kind, why, memory);
+            runs.Sort(StringComparer.Ordinal);
+            return primaries == 0 ? Silent : new HotStoreProbe(true, kind, why, memory, string.Join(',', runs));
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
         {
@@ -78,24 +81,39 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
         return found.Length == 0 ? "unknown" : found[0].Value;
     }
 
-    private static async Task<double> RedisMemoryAsync(IServer server)
+    /// <summary>All that the server tells of itself; nothing where it is not permitted to ask.</summary>
+    private static async Task<string> InfoAsync(IServer server)
     {
         try
         {
-            var text = await server.InfoRawAsync("memory").ConfigureAwait(false) ?? "";
-            var limit = Number(text, "maxmemory:");
-            return limit > 0 ? (double)Number(text, "used_memory:") / limit : 0;
+            return await server.InfoRawAsync().ConfigureAwait(false) ?? "";
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOPERM", StringComparison.Ordinal) || e.Message.StartsWith("ERR unknown", StringComparison.Ordinal))
         {
-            return 0;
+            return "";
         }
     }
 
-    private static async Task<double> EmbeddedMemoryAsync(IServer server, EmbeddedGarnet embedded)
+    private static double RedisMemory(string info)
     {
-        var text = await server.InfoRawAsync("memory").ConfigureAwait(false) ?? "";
-        return (double)Number(text, "store_mainlog_memory_size:") / embedded.Memory;
+        var limit = Number(info, "\nmaxmemory:");
+        return limit > 0 ? (double)Number(info, "\nused_memory:") / limit : 0;
+    }
+
+    private static double EmbeddedMemory(string info, EmbeddedGarnet embedded) =>
+        (double)Number(info, "store_mainlog_memory_size:") / embedded.Memory;
+
+    private static string Text(string info, string name)
+    {
+        var start = info.IndexOf(name, StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return "";
+        }
+
+        var value = info.AsSpan(start + name.Length);
+        var end = value.IndexOfAny('\r', '\n');
+        return (end < 0 ? value : value[..end]).ToString();
     }
 
     private static long Number(string text, string name)

@@ -16,6 +16,9 @@ internal enum HotStoreClosure
 
     /// <summary><c>Quotas:MaxPending</c> calls run or wait for the database.</summary>
     Pending,
+
+    /// <summary>Gateways on the same database may work with another hot store: what it holds is not known here.</summary>
+    Unshared,
 }
 
 /// <summary>The state of the hot store as it was last seen. Reading it costs nothing.</summary>
@@ -27,6 +30,7 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     private readonly long[] _callsByShard = new long[AccountShard.Count];
     private volatile bool _answers;
     private volatile bool _isFull;
+    private volatile bool _isUnshared;
     private volatile HotStoreKind _kind = HotStoreKind.Volatile;
     private long _calls;
     private long _abandoned;
@@ -41,6 +45,13 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     /// <summary>For how long it has answered; zero while it does not.</summary>
     public TimeSpan AnswersFor => _answers ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Interlocked.Read(ref _answersSince)) : TimeSpan.Zero;
 
+    /// <summary>True as long as it is not known that every gateway on the database works with this store.</summary>
+    public bool IsUnshared
+    {
+        get => _isUnshared;
+        set => _isUnshared = value;
+    }
+
     /// <summary>Calls that run or wait for the database, over all shards, as the last sweep counted them.</summary>
     public long Calls => Interlocked.Read(ref _calls);
 
@@ -52,6 +63,7 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
 
     public HotStoreClosure Closure =>
         !_answers ? HotStoreClosure.Silent
+        : _isUnshared ? HotStoreClosure.Unshared
         : _isFull ? HotStoreClosure.Memory
         : Calls >= options.Value.MaxPending ? HotStoreClosure.Pending
         : HotStoreClosure.None;
@@ -72,6 +84,9 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
 
     /// <summary>One more call was declared dead.</summary>
     public void CountAbandoned() => Interlocked.Increment(ref _abandoned);
+
+    /// <summary>The connection broke: whatever is behind the next one has to be looked at before calls are taken.</summary>
+    public void Lose() => _answers = false;
 
     /// <summary>Takes over how many calls a sweep found in a shard.</summary>
     public void Count(int shard, long calls)

@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace MixGateway.Quotas;
 
-/// <summary>Starts the hot store with the application, and looks at it every second.</summary>
+/// <summary>Starts the hot store with the application, and looks at it every second, and whenever a connection to it breaks or is made.</summary>
 internal sealed partial class HotStoreWatch(
-    HotStoreConnection connection, HotStoreStatus status, IOptions<QuotasOptions> options, TimeProvider time, ILogger<HotStoreWatch> logger)
+    HotStoreConnection connection, HotStoreIdentity identity, HotStoreStatus status, IOptions<QuotasOptions> options, ILogger<HotStoreWatch> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private (bool Answers, HotStoreKind? Kind) _said;
     private HotStoreClosure _closure = HotStoreClosure.Silent;
 
@@ -16,18 +18,35 @@ internal sealed partial class HotStoreWatch(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await connection.StartAsync().ConfigureAwait(false);
+        connection.Multiplexer.ConnectionFailed += OnConnectionChanged;
+        connection.Multiplexer.ConnectionRestored += OnConnectionChanged;
         await LookAsync().ConfigureAwait(false);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        connection.Multiplexer.ConnectionFailed -= OnConnectionChanged;
+        connection.Multiplexer.ConnectionRestored -= OnConnectionChanged;
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _wake.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            while (true)
             {
+                await _wake.WaitAsync(Interval, stoppingToken).ConfigureAwait(false);
                 await LookAsync().ConfigureAwait(false);
             }
         }
@@ -40,6 +59,11 @@ internal sealed partial class HotStoreWatch(
     private async Task LookAsync()
     {
         var probe = await HotStoreProbe.LookAsync(connection, options.Value).ConfigureAwait(false);
+        if (probe.Answers && !await identity.AskAsync(probe).ConfigureAwait(false))
+        {
+            probe = HotStoreProbe.Silent;
+        }
+
         status.See(probe);
         if (_said != (probe.Answers, probe.Kind))
         {
@@ -66,6 +90,25 @@ internal sealed partial class HotStoreWatch(
             {
                 Log.Pending(logger, status.Calls);
             }
+        }
+    }
+
+    /// <summary>Behind a new connection may be a server that knows less: no call is admitted there before it was looked at.</summary>
+    private void OnConnectionChanged(object? sender, ConnectionFailedEventArgs change)
+    {
+        if (change.ConnectionType != ConnectionType.Interactive)
+        {
+            return;
+        }
+
+        status.Lose();
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A look is due already.
         }
     }
 

@@ -32,7 +32,9 @@ internal static class QuotasExtensions
             var connection = provider.GetRequiredService<HotStoreConnection>();
             return new ShardStore(provider.GetRequiredService<ScriptRunner>(), () => connection.Database, provider.GetRequiredService<IOptions<QuotasOptions>>());
         });
-        services.AddHostedService<HotStoreWatch>();
+        services.AddSingleton<HotStoreIdentity>();
+        services.AddSingleton<HotStoreWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<HotStoreWatch>());
         return services;
     }
 

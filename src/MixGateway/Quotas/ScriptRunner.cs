@@ -25,6 +25,12 @@ internal sealed class ScriptRunner(Func<IDatabase> database)
     /// <summary>Added to the store's clock. No configuration sets it: tests do, which must not wait for a lease.</summary>
     public TimeSpan ClockShift { get; set; }
 
+    /// <summary>
+    /// Names the contents of the store; another one when the store may have lost what it had acknowledged. Accounts that were brought
+    /// in under another name are read from the database anew before they are used. Empty where that is not asked for.
+    /// </summary>
+    public string StoreId { get; set; } = "";
+
     /// <summary>Runs a script. <paramref name="values"/>[0] is left free for the clock.</summary>
     public async ValueTask<ScriptReply> RunAsync(Script script, RedisKey[] keys, RedisValue[] values)
     {

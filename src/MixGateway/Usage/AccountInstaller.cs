@@ -33,7 +33,8 @@ internal sealed partial class AccountInstaller(AccountStateReader reader, Accoun
     {
         try
         {
-            if (await reader.ReadAsync(flight.AccountId, () => Close(flight)) is not { } reading || !await store.InstallAsync(reading.State))
+            var storeId = store.StoreId;
+            if (await reader.ReadAsync(flight.AccountId, () => Close(flight)) is not { } reading || !await store.InstallAsync(reading.State, storeId))
             {
                 return false;
             }

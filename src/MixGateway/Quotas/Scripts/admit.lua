@@ -1,13 +1,13 @@
 -- include: clock money call usage
 -- ADMIT: alive, within limits, affordable -> HELD. One round trip; a refusal changes nothing.
--- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, record, version as of which the gateway knows the key, version of the change that it knows.
+-- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, record, version as of which the gateway knows the key, version of the change that it knows, store.
 local id, hold, tokens = ARGV[2], ARGV[5], tonumber(ARGV[6])
 if refused(hold) or refused(ARGV[6]) then
   return redis.error_reply('a hold and its tokens must not be negative')
 end
 
-local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held', 'policy', 'u', 'k:' .. ARGV[4], 'u:' .. ARGV[4])
-if not a[1] or not a[6] then
+local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held', 'policy', 'u', 'k:' .. ARGV[4], 'u:' .. ARGV[4], 'store')
+if not a[1] or not a[6] or (ARGV[13] ~= '' and a[8] ~= ARGV[13]) then
   return 'load'
 end
 

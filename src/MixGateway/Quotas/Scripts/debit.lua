@@ -1,12 +1,12 @@
 -- include: clock money call
 -- DEBIT: a correction that takes money away is a hold of its own, then booked and acknowledged like a call. It counts against no limit.
--- KEYS: account, calls, due. ARGV: clock, id, account, amount, lease, record.
+-- KEYS: account, calls, due. ARGV: clock, id, account, amount, lease, record, store.
 local id, amount = ARGV[2], ARGV[4]
 if refused(amount) then
   return redis.error_reply('a debit must not be negative')
 end
-local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held')
-if not a[1] then
+local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held', 'store')
+if not a[1] or (ARGV[7] ~= '' and a[4] ~= ARGV[7]) then
   return 'load'
 end
 local available = sub(sub(a[1], a[2]), a[3])

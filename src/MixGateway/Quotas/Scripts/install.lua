@@ -2,12 +2,12 @@
 -- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
 -- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
 -- was committed before it and arrives after it must still take effect.
--- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, then per key: key, policy, spent.
-local account, base, version = ARGV[2], ARGV[3], ARGV[4]
+-- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, then per key: key, policy, spent.
+local account, base, version, store = ARGV[2], ARGV[3], ARGV[4], ARGV[7]
 if refused(version) then
   return redis.error_reply('a version must not be negative')
 end
-local known = redis.call('HMGET', KEYS[1], 'base', 'ver', 'policy', 'u')
+local known = redis.call('HMGET', KEYS[1], 'base', 'ver', 'policy', 'u', 'store')
 local all
 
 local function calls()
@@ -38,6 +38,21 @@ local function write(field, value)
   writes[#writes + 1] = value
 end
 
+-- Contents of another name may be older than what was acknowledged: keys that are revoked may be alive in them. Keys and usages
+-- go; who needs one brings it in anew. The base and the policy are told by their versions, and pend and held fit the calls.
+if store ~= '' and known[5] ~= store then
+  if known[1] then
+    local fields_here = redis.call('HGETALL', KEYS[1])
+    for i = 1, #fields_here, 2 do
+      local prefix = string.sub(fields_here[i], 1, 2)
+      if prefix == 'k:' or prefix == 'u:' then
+        redis.call('HDEL', KEYS[1], fields_here[i])
+      end
+    end
+    known[4] = false
+  end
+  write('store', store)
+end
 if not known[1] then
   local sum = recount(calls(), of_account)
   write('pend', sum.pend)
@@ -54,7 +69,7 @@ if not known[4] then
   write('u', fresh(ARGV[6], of_account))
 end
 
-for i = 7, #ARGV, 3 do
+for i = 8, #ARGV, 3 do
   local key = ARGV[i]
   local have = redis.call('HMGET', KEYS[1], 'k:' .. key, 'u:' .. key)
   if not have[1] or less(fields(have[1])[1], version) then
