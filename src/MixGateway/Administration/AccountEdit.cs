@@ -17,6 +17,10 @@ internal sealed class AccountEdit(GatewayDbContext database, AccountRow account,
 
     public bool HasChanges { get; private set; }
 
+    public bool HasRecordedRefusal { get; private set; }
+
+    public Actor Actor => actor;
+
     /// <summary>True if the account itself changed: its name, status or limits.</summary>
     public bool AccountChanged { get; set; }
 
@@ -45,7 +49,14 @@ internal sealed class AccountEdit(GatewayDbContext database, AccountRow account,
     public void Record(string action, Guid target, object? before, object? after)
     {
         Raise();
-        database.AuditEntries.Add(AuditEntry.Of(actor, now, action, target, before, after));
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, action, target, before, after, account.Id));
+    }
+
+    /// <summary>Notes a refusal in the audit log; it is saved although nothing else is, and the account stays as it is.</summary>
+    public void RecordRefusal(string action, object? after)
+    {
+        HasRecordedRefusal = true;
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, action, account.Id, null, after, account.Id));
     }
 
     private void Raise()

@@ -33,7 +33,15 @@ internal sealed class AccountTransaction(
 
         var edit = new AccountEdit(database, account, actor, time.Now());
         var outcome = await change(edit);
-        if (outcome.Refusal is null && edit.HasChanges)
+        if (outcome.Refusal is not null)
+        {
+            if (edit is { HasRecordedRefusal: true, HasChanges: false })
+            {
+                await database.SaveChangesAsync();
+                await transaction.CommitAsync();
+            }
+        }
+        else if (edit.HasChanges)
         {
             await database.SaveChangesAsync();
             await transaction.CommitAsync();

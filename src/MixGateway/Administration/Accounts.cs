@@ -4,6 +4,10 @@ using MixGateway.Storage;
 
 namespace MixGateway.Administration;
 
+/// <summary>Which accounts to list; null is no filter.</summary>
+/// <param name="Name">A part of the name, small letters or capitals.</param>
+internal sealed record AccountFilter(AccountStatus? Status, string? Name);
+
 /// <summary>Accounts: who pays.</summary>
 internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, AccountTransaction accountTransaction, Balances balances, TimeProvider time)
 {
@@ -31,7 +35,7 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
         var row = new AccountRow { Id = AdministrationClock.NewId(now), Name = name, Status = AccountStatus.Active, Version = 1, CreatedAt = now };
         limits.Apply(row);
         database.Accounts.Add(row);
-        database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.create", row.Id, null, Audited(row)));
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.create", row.Id, null, Audited(row), row.Id));
         return row;
     }
 
@@ -43,10 +47,10 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
     }
 
     /// <summary>Newest first.</summary>
-    public async Task<Outcome<Page<Account>>> ListAsync(PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<Page<Account>>> ListAsync(AccountFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        IQueryable<AccountRow> accounts = database.Accounts.AsNoTracking();
+        var accounts = Filter(database, filter);
         if (page.After is { } after)
         {
             if (!after.TryGet(out Guid last))
@@ -88,6 +92,27 @@ internal sealed class Accounts(IDbContextFactory<GatewayDbContext> databases, Ac
             return Task.FromResult<Outcome<AccountRow>>(account);
         });
         return outcome.IsRefused(out var refusal, out var row) ? refusal : await balances.ShowAsync(row);
+    }
+
+    private static IQueryable<AccountRow> Filter(GatewayDbContext database, AccountFilter filter)
+    {
+        var accounts = database.Accounts.AsNoTracking();
+        if (filter.Status is { } status)
+        {
+            accounts = accounts.Where(account => account.Status == status);
+        }
+
+        if (filter.Name is not { } name)
+        {
+            return accounts;
+        }
+
+        // SQLite's LIKE passes over the case of ASCII letters by itself.
+        const string Escape = "\\";
+        var pattern = $"%{name.Replace(Escape, @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+        return database.Database.IsNpgsql()
+            ? accounts.Where(account => EF.Functions.ILike(account.Name, pattern, Escape))
+            : accounts.Where(account => EF.Functions.Like(account.Name, pattern, Escape));
     }
 
     private static AuditedAccount Audited(AccountRow row) =>

@@ -14,4 +14,7 @@ internal sealed record Actor(string Name, Guid? UserId = null)
     public static readonly Actor Gateway = new("gateway");
 
     public static Actor User(Guid id) => new(id.ToString(null, CultureInfo.InvariantCulture), id);
+
+    /// <summary>Whoever holds one of the named tokens.</summary>
+    public static Actor OfToken(string name) => new($"token:{name}");
 }

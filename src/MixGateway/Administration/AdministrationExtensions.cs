@@ -8,7 +8,7 @@ namespace MixGateway.Administration;
 /// <summary>How the gateway is changed: the use cases, and the management API over them.</summary>
 internal static class AdministrationExtensions
 {
-    /// <summary>Needs the storage, the quotas and the usage. Observers of accounts and keys that others register are told of every change.</summary>
+    /// <summary>Needs the storage, the quotas, the usage, the catalogue, and whoever knows how providers do. Observers of accounts and keys that others register are told of every change.</summary>
     public static void AddAdministration(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -27,18 +27,28 @@ internal static class AdministrationExtensions
         services.AddReconciliation();
         services.AddSingleton<Repairs>();
         services.AddSingleton<Reconciliations>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AdminTokens>();
+        services.AddSingleton<AdminTokenCheck>();
+        services.AddSingleton<RedemptionCodes>();
+        services.AddSingleton<Redemptions>();
+        services.AddSingleton<Providers>();
+        services.AddSingleton<CatalogReport>();
     }
 
     /// <summary>Puts the API at <c>/api/v1</c>. Belongs behind the middleware that gives requests their id.</summary>
     public static void MapAdministration(this WebApplication app)
     {
         app.UseApiBoundary();
-        var api = app.MapGroup(ApiPaths.Root);
+        var api = app.MapGroup(ApiPaths.Root).RefusesAnywhere(401, 403, 500, 503);
         api.MapAccounts();
         api.MapLedger();
         api.MapKeys();
         api.MapUsage();
         api.MapCalls();
         api.MapReconciliation();
+        api.MapRedemptions();
+        api.MapOperations();
+        api.MapTokens();
     }
 }

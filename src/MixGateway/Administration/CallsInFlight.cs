@@ -65,7 +65,7 @@ internal sealed class CallsInFlight(ShardStore shards, RunningCalls running, IDb
     private async Task RecordAsync(Actor actor, Guid requestId, CallInFlight? before, bool atOnce)
     {
         await using var database = await databases.CreateDbContextAsync();
-        database.AuditEntries.Add(AuditEntry.Of(actor, time.Now(), "call.stop", requestId, before, new { state = CallState.Stopping, atOnce }));
+        database.AuditEntries.Add(AuditEntry.Of(actor, time.Now(), "call.stop", requestId, before, new { state = CallState.Stopping, atOnce }, before?.AccountId));
         await database.SaveChangesAsync();
     }
 }

@@ -41,7 +41,8 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
     }
 
     /// <summary>Newest first, revoked ones too.</summary>
-    public async Task<Outcome<Page<Key>>> ListAsync(Guid accountId, PageRequest page, CancellationToken cancellationToken)
+    /// <param name="status">Only keys with this status; null for all.</param>
+    public async Task<Outcome<Page<Key>>> ListAsync(Guid accountId, PageRequest page, CancellationToken cancellationToken, KeyStatus? status = null)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         if (!await database.Accounts.AnyAsync(account => account.Id == accountId, cancellationToken))
@@ -49,7 +50,8 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
             return Refusal.NotFound("account", accountId);
         }
 
-        var keys = database.ApiKeys.AsNoTracking().Where(key => key.AccountId == accountId);
+        var now = time.Now();
+        var keys = Filter(database.ApiKeys.AsNoTracking().Where(key => key.AccountId == accountId), status, now);
         if (page.After is { } after)
         {
             if (!after.TryGet(out Guid last))
@@ -61,7 +63,6 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
         }
 
         var rows = await keys.OrderByDescending(key => key.Id).Take(page.Take).ToListAsync(cancellationToken);
-        var now = time.Now();
         return Page.Of(rows, page, row => Key.Of(row, now), static row => Cursor.Of(row.Id));
     }
 
@@ -166,6 +167,14 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
         await using var database = await databases.CreateDbContextAsync();
         return await database.ApiKeys.Where(key => key.Id == id).Select(key => (Guid?)key.AccountId).SingleOrDefaultAsync();
     }
+
+    private static IQueryable<ApiKeyRow> Filter(IQueryable<ApiKeyRow> keys, KeyStatus? status, DateTime now) => status switch
+    {
+        KeyStatus.Revoked => keys.Where(key => key.Status == ApiKeyStatus.Revoked),
+        KeyStatus.Expired => keys.Where(key => key.Status == ApiKeyStatus.Active && key.ExpiresAt <= now),
+        KeyStatus.Active => keys.Where(key => key.Status == ApiKeyStatus.Active && (key.ExpiresAt == null || key.ExpiresAt > now)),
+        _ => keys,
+    };
 
     private static Key Changed(AccountEdit edit, ApiKeyRow row, string action, Key before)
     {

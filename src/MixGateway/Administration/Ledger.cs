@@ -6,6 +6,10 @@ using MixGateway.Usage;
 
 namespace MixGateway.Administration;
 
+/// <summary>Which entries to list; null is no filter.</summary>
+/// <param name="Period">Of the entry.</param>
+internal sealed record LedgerFilter(LedgerKind? Kind, UsagePeriod Period);
+
 /// <summary>The ledger of an account: every change of its balance.</summary>
 internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, Debits debits, TimeProvider time)
 {
@@ -25,15 +29,23 @@ internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, Acco
     }
 
     /// <summary>Newest first.</summary>
-    public async Task<Outcome<Page<LedgerEntry>>> ListAsync(Guid accountId, PageRequest page, CancellationToken cancellationToken)
+    /// <param name="filter">Null for all entries.</param>
+    public async Task<Outcome<Page<LedgerEntry>>> ListAsync(Guid accountId, PageRequest page, CancellationToken cancellationToken, LedgerFilter? filter = null)
     {
+        var errors = new FieldErrors();
+        filter?.Period.Check(errors);
+        if (errors.Any)
+        {
+            return Refusal.Invalid(errors);
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         if (!await database.Accounts.AnyAsync(account => account.Id == accountId, cancellationToken))
         {
             return Refusal.NotFound("account", accountId);
         }
 
-        var entries = database.LedgerEntries.AsNoTracking().Where(entry => entry.AccountId == accountId);
+        var entries = Filter(database.LedgerEntries.AsNoTracking().Where(entry => entry.AccountId == accountId), filter);
         if (page.After is { } after)
         {
             if (!after.TryGet(out long last))
@@ -92,6 +104,21 @@ internal sealed class Ledger(IDbContextFactory<GatewayDbContext> databases, Acco
         await using var database = await databases.CreateDbContextAsync();
         return await database.Accounts.AnyAsync(account => account.Id == accountId)
             && (idempotencyKey is null || await FindAsync(database, accountId, idempotencyKey) is null);
+    }
+
+    private static IQueryable<LedgerEntryRow> Filter(IQueryable<LedgerEntryRow> entries, LedgerFilter? filter)
+    {
+        if (filter?.Kind is { } kind)
+        {
+            entries = entries.Where(entry => entry.Kind == kind);
+        }
+
+        if (filter?.Period.From is { } from)
+        {
+            entries = entries.Where(entry => entry.CreatedAt >= from);
+        }
+
+        return filter?.Period.To is { } to ? entries.Where(entry => entry.CreatedAt < to) : entries;
     }
 
     private Guid NewId() => AdministrationClock.NewId(time.GetUtcNow().UtcDateTime);

@@ -17,6 +17,9 @@ internal enum RefusalReason
     /// <summary>The input is fine, but not in the state that things are in.</summary>
     Conflict,
 
+    /// <summary>Asked too often; the same may be asked again later.</summary>
+    TooMany,
+
     /// <summary>Something that is needed for it does not answer; the same may succeed in a moment.</summary>
     Unavailable,
 }
@@ -24,6 +27,12 @@ internal enum RefusalReason
 /// <summary>A use case's refusal, worded for the person who asked.</summary>
 internal sealed record Refusal(RefusalReason Reason, string Detail, FieldErrors? Errors = null)
 {
+    /// <summary>The scope that would allow it; null where it is not for want of one.</summary>
+    public string? MissingScope { get; private init; }
+
+    /// <summary>How long to wait before asking again; null where nothing is known.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
     public static Refusal Invalid(FieldErrors errors) => new(RefusalReason.Invalid, "Some fields are not valid: errors says which, and why.", errors);
 
     public static Refusal NotFound(string what, Guid id) => new(RefusalReason.NotFound, $"There is no {what} with the id {id}.");
@@ -35,9 +44,11 @@ internal sealed record Refusal(RefusalReason Reason, string Detail, FieldErrors?
         return Invalid(errors);
     }
 
-    public static Refusal Forbidden(string detail) => new(RefusalReason.Forbidden, detail);
-
     public static Refusal Conflict(string detail) => new(RefusalReason.Conflict, detail);
+
+    public static Refusal Forbidden(string detail, string? missingScope = null) => new(RefusalReason.Forbidden, detail) { MissingScope = missingScope };
+
+    public static Refusal TooMany(string detail, TimeSpan retryAfter) => new(RefusalReason.TooMany, detail) { RetryAfter = retryAfter };
 
     public static Refusal Unavailable(string detail) => new(RefusalReason.Unavailable, detail);
 }

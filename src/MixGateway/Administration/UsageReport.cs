@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Storage;
+using MixGateway.Usage;
 
 namespace MixGateway.Administration;
 
@@ -17,13 +18,36 @@ internal sealed record UsagePeriod(DateTime? From, DateTime? To)
 
 /// <summary>Which records to list; null is no filter.</summary>
 /// <param name="Model">The canonical name, exactly.</param>
-internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Model);
+internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Model)
+{
+    public Guid? AccountId { get; init; }
+
+    public string? Provider { get; init; }
+
+    public CallStatus? Status { get; init; }
+
+    public string? ErrorCode { get; init; }
+}
 
 /// <summary>What accounts used.</summary>
 internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
 {
-    /// <summary>Newest first.</summary>
+    /// <summary>Of an account; newest first.</summary>
     public async Task<Outcome<Page<UsageEntry>>> ListAsync(Guid accountId, UsageFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        await using (var database = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            if (!await database.Accounts.AnyAsync(account => account.Id == accountId, cancellationToken))
+            {
+                return Refusal.NotFound("account", accountId);
+            }
+        }
+
+        return await ListAllAsync(filter with { AccountId = accountId }, page, cancellationToken);
+    }
+
+    /// <summary>Of all accounts; newest first.</summary>
+    public async Task<Outcome<Page<UsageEntry>>> ListAllAsync(UsageFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         filter.Period.Check(errors);
@@ -33,12 +57,7 @@ internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (!await database.Accounts.AnyAsync(account => account.Id == accountId, cancellationToken))
-        {
-            return Refusal.NotFound("account", accountId);
-        }
-
-        var records = Filter(database.UsageRecords.AsNoTracking().Where(record => record.AccountId == accountId), filter);
+        var records = Filter(database.UsageRecords.AsNoTracking(), filter);
         if (page.After is { } after)
         {
             if (!after.TryGet(out var lastStart, out var lastId))
@@ -67,6 +86,26 @@ internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
 
     private static IQueryable<UsageRecordRow> Filter(IQueryable<UsageRecordRow> records, UsageFilter filter)
     {
+        if (filter.AccountId is { } accountId)
+        {
+            records = records.Where(record => record.AccountId == accountId);
+        }
+
+        if (filter.Provider is { } provider)
+        {
+            records = records.Where(record => record.Provider == provider);
+        }
+
+        if (filter.Status is { } status)
+        {
+            records = records.Where(record => record.Status == status);
+        }
+
+        if (filter.ErrorCode is { } errorCode)
+        {
+            records = records.Where(record => record.ErrorCode == errorCode);
+        }
+
         if (filter.Period.From is { } from)
         {
             records = records.Where(record => record.StartedAt >= from);

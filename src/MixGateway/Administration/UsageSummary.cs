@@ -6,13 +6,19 @@ using MixGateway.Storage;
 
 namespace MixGateway.Administration;
 
+/// <summary>Which calls to sum; null is no filter.</summary>
+/// <param name="Model">The canonical name, exactly.</param>
+internal sealed record UsageSumFilter(Guid? AccountId = null, Guid? KeyId = null, string? Model = null);
+
 /// <summary>Sums of usage over all accounts. Added up by the database in integers; it refuses a sum that does not fit.</summary>
 internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases, BillingCalendar calendar)
 {
     private const string DayFormat = "yyyy-MM-dd";
 
     /// <summary>In the order of the groups.</summary>
-    public async Task<Outcome<Page<UsageSum>>> SumAsync(UsageGroup group, UsagePeriod period, PageRequest page, CancellationToken cancellationToken)
+    /// <param name="filter">Null for all calls.</param>
+    public async Task<Outcome<Page<UsageSum>>> SumAsync(
+        UsageGroup group, UsagePeriod period, PageRequest page, CancellationToken cancellationToken, UsageSumFilter? filter = null)
     {
         var errors = new FieldErrors();
         period.Check(errors);
@@ -22,7 +28,7 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var parts = UsagePart.Of(database, UsageCover.Of(period, calendar));
+        var parts = Filter(UsagePart.Of(database, UsageCover.Of(period, calendar)), filter);
         return group switch
         {
             UsageGroup.Day => await ByDayAsync(parts, page, cancellationToken),
@@ -31,6 +37,21 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
             UsageGroup.Account => await ByIdAsync(parts, part => part.AccountId, page, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
         };
+    }
+
+    private static IQueryable<UsagePart> Filter(IQueryable<UsagePart> parts, UsageSumFilter? filter)
+    {
+        if (filter?.AccountId is { } accountId)
+        {
+            parts = parts.Where(part => part.AccountId == accountId);
+        }
+
+        if (filter?.KeyId is { } keyId)
+        {
+            parts = parts.Where(part => part.KeyId == keyId);
+        }
+
+        return filter?.Model is { } model ? parts.Where(part => part.Model == model) : parts;
     }
 
     private static async Task<Outcome<Page<UsageSum>>> ByDayAsync(IQueryable<UsagePart> parts, PageRequest page, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@ using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using MixGateway.OpenAI;
 using Yarp.ReverseProxy;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace MixGateway.Forwarding;
@@ -11,10 +10,9 @@ namespace MixGateway.Forwarding;
 /// The attempt loop inside YARP's pipeline: assigns the candidate's cluster, lets YARP forward, and reads the outcome.
 /// One candidate is tried; the plan's order and <see cref="CallOutcome.Retryable"/> are what a second attempt would go by.
 /// </summary>
-internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup clusters, ForwardingMetrics metrics, TimeProvider time)
+internal sealed class AttemptMiddleware(
+    RequestDelegate next, IProxyStateLookup clusters, ForwardingMetrics metrics, UpstreamFaults faults, TimeProvider time)
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
-
     public async Task InvokeAsync(HttpContext context)
     {
         var call = context.Features.GetRequiredFeature<Call>();
@@ -23,7 +21,7 @@ internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup 
         if (!clusters.TryGetCluster(call.Target.Provider.Name, out var cluster))
         {
             // The catalog was reloaded this very moment and YARP has not taken the new provider in yet.
-            call.Outcome = CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(RetryAfter));
+            call.Outcome = CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(UpstreamFailure.RetryAfter));
             return;
         }
 
@@ -64,15 +62,11 @@ internal sealed class AttemptMiddleware(RequestDelegate next, IProxyStateLookup 
         await next(context);
         call.Times.WaitEnds();
 
-        call.Outcome ??= Judge(context.GetForwarderErrorFeature(), call.Watch);
+        call.Outcome ??= UpstreamFailure.Judge(context.GetForwarderErrorFeature(), call.Watch);
         metrics.Attempted(call, call.Outcome);
+        if (context.GetReverseProxyFeature().ProxiedDestination is { } destination)
+        {
+            faults.Note(call, destination.DestinationId);
+        }
     }
-
-    /// <summary>YARP gave up before there was an answer to relay.</summary>
-    private static CallOutcome Judge(IForwarderErrorFeature? failure, UpstreamWatch watch) => failure?.Error switch
-    {
-        ForwarderError.NoAvailableDestinations => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(RetryAfter)),
-        null or ForwarderError.None => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider gave no answer.")),
-        _ => UpstreamFailure.Classify(failure.Exception, watch),
-    };
 }

@@ -9,10 +9,19 @@ namespace MixGateway.Forwarding;
 /// <param name="Retryable">True if another provider may be asked: nothing has been sent, and it was not the caller's mistake.</param>
 internal sealed record CallOutcome(CallStatus Status, OpenAIError? Error, bool Retryable)
 {
+    /// <summary>What the provider or the network said, for the operator; not cleaned of secrets yet. Null where <see cref="Error"/> says it all.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The provider's HTTP status, if it refused.</summary>
+    public int? UpstreamStatus { get; init; }
+
+    /// <summary>True if the provider failed: not the caller, not the gateway.</summary>
+    public bool IsProvidersFault { get; private init; }
+
     public static readonly CallOutcome Completed = new(CallStatus.Completed, null, false);
     public static readonly CallOutcome CallerLeft = new(CallStatus.Aborted, null, false);
 
-    public static CallOutcome ProviderFailed(OpenAIError error) => new(CallStatus.Failed, error, true);
+    public static CallOutcome ProviderFailed(OpenAIError error) => new(CallStatus.Failed, error, true) { IsProvidersFault = true };
 
     /// <summary>Ended from outside: billed as if the caller had left, but the caller is told.</summary>
     public static CallOutcome Stopped(OpenAIError error) => new(CallStatus.Aborted, error, false);

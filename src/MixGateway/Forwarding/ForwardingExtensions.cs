@@ -23,6 +23,8 @@ internal static class ForwardingExtensions
         services.AddSingleton<IPassiveHealthCheckPolicy, UpstreamHealthPolicy>();
         services.AddSingleton<UpstreamHealth>();
         services.AddFeatureMetrics<ForwardingMetrics>();
+        services.AddSingleton<UpstreamFaults>();
+        services.AddSingleton<IProviderHealth, ProviderHealth>();
         services.AddSingleton<TokenEstimator>();
         services.AddSingleton<CallGate>();
         services.AddSingleton<CallRecorder>();

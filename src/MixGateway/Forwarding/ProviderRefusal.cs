@@ -37,13 +37,21 @@ internal static class ProviderRefusal
                 when ProviderErrorReader.TryRead(body, out var error):
                 return CallOutcome.Refused(OpenAIErrors.FromProvider((int)answer.StatusCode, Clean(call, error)));
             case HttpStatusCode.TooManyRequests:
-                return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamRateLimited(RetryAfter(call, answer)));
+                return Failed(answer, body, OpenAIErrors.UpstreamRateLimited(RetryAfter(call, answer)));
             case HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden:
-                return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider refused the gateway's credential. The gateway's operator has to look at it."));
+                return Failed(answer, body, OpenAIErrors.UpstreamError("The provider refused the gateway's credential. The gateway's operator has to look at it."));
             default:
-                return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError($"The provider answered with status {(int)answer.StatusCode}."));
+                return Failed(answer, body, OpenAIErrors.UpstreamError($"The provider answered with status {(int)answer.StatusCode}."));
         }
     }
+
+    /// <summary>The caller is not told what the provider said about the gateway's own business; the operator is.</summary>
+    private static CallOutcome Failed(HttpResponseMessage answer, ReadOnlySpan<byte> body, OpenAIError error) =>
+        CallOutcome.ProviderFailed(error) with
+        {
+            UpstreamStatus = (int)answer.StatusCode,
+            Detail = ProviderErrorReader.TryRead(body, out var said) ? said.Message : null,
+        };
 
     private static ProviderError Clean(Call call, ProviderError error) =>
         ErrorSanitizer.Clean(error, call.Credential, call.Target.ModelId, call.Target.CanonicalName);

@@ -1,12 +1,23 @@
 using MixGateway.OpenAI;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace MixGateway.Forwarding;
 
 /// <summary>Turns what the HTTP client throws, and why the watch ended an attempt, into the caller's error.</summary>
 internal static class UpstreamFailure
 {
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
     /// <summary>True for what a provider or the network can cause; anything else is a bug of ours and is not caught.</summary>
     public static bool Is(Exception exception) => exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException;
+
+    /// <summary>YARP gave up before there was an answer to relay.</summary>
+    public static CallOutcome Judge(IForwarderErrorFeature? failure, UpstreamWatch watch) => failure?.Error switch
+    {
+        ForwarderError.NoAvailableDestinations => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(RetryAfter)),
+        null or ForwarderError.None => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider gave no answer.")),
+        _ => Classify(failure.Exception, watch),
+    };
 
     public static CallOutcome Classify(Exception? exception, UpstreamWatch watch)
     {
@@ -25,9 +36,8 @@ internal static class UpstreamFailure
             case WatchReason.None when watch.CallerGone:
                 return CallOutcome.CallerLeft;
             default:
-                return CallOutcome.ProviderFailed(IsConnectFailure(exception)
-                    ? OpenAIErrors.UpstreamUnreachable()
-                    : OpenAIErrors.UpstreamError("The provider broke off its answer."));
+                var error = IsConnectFailure(exception) ? OpenAIErrors.UpstreamUnreachable() : OpenAIErrors.UpstreamError("The provider broke off its answer.");
+                return CallOutcome.ProviderFailed(error) with { Detail = exception?.GetBaseException().Message };
         }
     }
 

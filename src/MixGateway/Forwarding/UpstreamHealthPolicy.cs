@@ -19,10 +19,13 @@ internal sealed class UpstreamHealthPolicy(IDestinationHealthUpdater updater) : 
     /// <inheritdoc/>
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
-        if (context.Features.Get<Call>()?.Outcome is not { } outcome)
+        if (context.Features.Get<Call>() is not { } call)
         {
             return;
         }
+
+        // Without an answer nothing has judged the attempt yet.
+        var outcome = call.Outcome ??= UpstreamFailure.Judge(context.GetForwarderErrorFeature(), call.Watch);
 
         // A caller's own mistake or hang-up says nothing about the provider.
         var failed = outcome.Retryable && outcome.Error is not null;

@@ -14,8 +14,11 @@ internal sealed class AuditEntryRow
     /// <summary>What was done, such as <c>key.revoke</c>.</summary>
     public required string Action { get; init; }
 
-    /// <summary>What it was done to: the id of an account, key or user.</summary>
+    /// <summary>What it was done to: the id of an account, key, token, code or user, or the name of a batch of codes.</summary>
     public required string Target { get; init; }
+
+    /// <summary>The account that it was done to or in; null where it was none.</summary>
+    public Guid? AccountId { get; init; }
 
     /// <summary>JSON of what changed, before; null where there was nothing.</summary>
     public string? Before { get; init; }

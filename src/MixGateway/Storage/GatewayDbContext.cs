@@ -36,6 +36,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
     /// <summary>What protects cookies; in the database, so that every replica reads the cookies of the others.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    public DbSet<AdminTokenRow> AdminTokens => Set<AdminTokenRow>();
+
+    public DbSet<RedemptionCodeRow> RedemptionCodes => Set<RedemptionCodeRow>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTime>();
@@ -60,6 +64,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new MembershipConfiguration());
         modelBuilder.ApplyConfiguration(new InvitationConfiguration());
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        modelBuilder.ApplyConfiguration(new AdminTokenConfiguration());
+        modelBuilder.ApplyConfiguration(new RedemptionCodeConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MixGateway.Administration;
+using MixGateway.Catalog;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Quotas;
 using MixGateway.Storage;
@@ -47,6 +48,8 @@ public abstract class ManagementHost : IAsyncLifetime
         builder.Services.AddQuotas();
         builder.AddStorage();
         builder.AddUsage();
+        builder.AddCatalog();
+        builder.Services.AddSingleton<IProviderHealth>(new UnknownHealth());
         builder.AddAdministration();
         builder.Services.AddSingleton<IAccountObserver>(Observer);
         builder.Services.AddSingleton<IKeyObserver>(Observer);
@@ -65,6 +68,12 @@ public abstract class ManagementHost : IAsyncLifetime
     }
 
     private protected abstract Task ConfigureAsync(WebApplicationBuilder builder);
+
+    /// <summary>Nothing is forwarded here.</summary>
+    private sealed class UnknownHealth : IProviderHealth
+    {
+        public IReadOnlyList<DestinationStatus> Of(Provider provider) => [];
+    }
 }
 
 public class SqliteManagementHost : ManagementHost

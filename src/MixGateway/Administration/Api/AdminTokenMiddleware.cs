@@ -1,60 +1,89 @@
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Options;
+using System.Net;
 using MixGateway.Authentication;
 
 namespace MixGateway.Administration.Api;
 
-/// <summary>Lets nobody pass but who shows <c>Bootstrap:AdminToken</c>; before routing's answer, so that others do not learn the paths.</summary>
-internal sealed partial class AdminTokenMiddleware(RequestDelegate next, IOptions<AdministrationOptions> options, ILogger<AdminTokenMiddleware> logger)
+/// <summary>
+/// Lets nobody pass but who shows a token, and only to what the token's scopes allow; before routing's answer, so that others do not
+/// learn the paths.
+/// </summary>
+internal sealed partial class AdminTokenMiddleware(RequestDelegate next, AdminTokenCheck check, ILogger<AdminTokenMiddleware> logger)
 {
-    private readonly byte[]? _expected = options.Value.AdminToken is { Length: > 0 } token ? Hash(token) : null;
+    private const string Challenge = "Bearer realm=\"MixGateway management\"";
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (Refuse(context) is not { } detail)
+        var (administrator, detail) = await AuthenticateAsync(context);
+        if (administrator is null)
         {
-            await next(context);
+            context.Response.Headers.WWWAuthenticate = Challenge;
+            await Problem.Of(context, StatusCodes.Status401Unauthorized, detail).ExecuteAsync(context);
             return;
         }
 
-        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"MixGateway management\"";
-        await Problem.Of(context, StatusCodes.Status401Unauthorized, detail).ExecuteAsync(context);
+        if (MissingScope(context, administrator) is { } scope)
+        {
+            Log.ScopeMissing(logger, administrator.Actor.Name, scope);
+            context.Response.Headers.WWWAuthenticate = $"{Challenge}, error=\"insufficient_scope\", scope=\"{scope}\"";
+            await Problem.Of(context, Refusal.Forbidden($"The token lacks the scope {scope}.", scope)).ExecuteAsync(context);
+            return;
+        }
+
+        context.Features.Set(administrator);
+        await next(context);
     }
 
-    private string? Refuse(HttpContext context)
+    private async ValueTask<(Administrator? Administrator, string Detail)> AuthenticateAsync(HttpContext context)
     {
-        if (_expected is null)
-        {
-            return "The management API is closed because Bootstrap:AdminToken is not set. Set it to a secret of 16 characters or more and start again.";
-        }
-
         var headers = context.Request.Headers.Authorization;
-        if (headers.Count != 1 || !ApiKey.TryReadBearer(headers[0], out var shown))
+        var shown = headers.Count == 1 && ApiKey.TryReadBearer(headers[0], out var token) ? token.ToString() : null;
+        if (shown is not null && await check.FindAsync(shown, context.RequestAborted) is { } administrator)
         {
-            return "Send the administrator's token as Authorization: Bearer.";
+            return (administrator, "");
         }
 
-        // Hashes have one length, so the time tells nothing about the token, its length included.
-        if (CryptographicOperations.FixedTimeEquals(Hash(shown), _expected))
+        if (!check.HasBootstrap)
+        {
+            return (null, "The management API is closed because Bootstrap:AdminToken is not set. Set it to a secret of 16 characters or more and start again.");
+        }
+
+        if (shown is null)
+        {
+            return (null, "Send the administrator's token as Authorization: Bearer.");
+        }
+
+        Log.WrongToken(logger, context.Connection.RemoteIpAddress);
+        return (null, "The token is not an administrator's, or it is revoked or expired.");
+    }
+
+    /// <summary>A path or method that there is not has no scope: the answer says so to everybody with a token.</summary>
+    private static string? MissingScope(HttpContext context, Administrator administrator)
+    {
+        if (ReferenceEquals(administrator, Administrator.Bootstrap) || context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return null;
         }
 
-        Log.WrongToken(logger, context.Connection.RemoteIpAddress);
-        return "The token is not the administrator's.";
-    }
-
-    private static byte[] Hash(ReadOnlySpan<char> token)
-    {
-        var utf8 = new byte[Encoding.UTF8.GetByteCount(token)];
-        Encoding.UTF8.GetBytes(token, utf8);
-        return SHA256.HashData(utf8);
+        var required = endpoint.Metadata.GetMetadata<ScopeRequirement>()?.Scope ?? "of the bootstrap token";
+        return administrator.May(required) ? null : required;
     }
 
     private static partial class Log
     {
         [LoggerMessage(EventName = "AdminTokenWrong", Level = LogLevel.Warning, Message = "{Address} called the management API with a wrong token.")]
-        public static partial void WrongToken(ILogger logger, System.Net.IPAddress? address);
+        public static partial void WrongToken(ILogger logger, IPAddress? address);
+
+        [LoggerMessage(EventName = "AdminScopeMissing", Level = LogLevel.Information, Message = "{Actor} was refused for want of the scope {Scope}.")]
+        public static partial void ScopeMissing(ILogger logger, string actor, string scope);
     }
+}
+
+/// <summary>Where endpoints find out who calls them.</summary>
+internal static class AdministratorExtensions
+{
+    /// <exception cref="InvalidOperationException"><see cref="AdminTokenMiddleware"/> is not in the pipeline.</exception>
+    public static Administrator GetAdministrator(this HttpContext context) =>
+        context.Features.Get<Administrator>() ?? throw new InvalidOperationException($"{nameof(AdminTokenMiddleware)} has to run first.");
+
+    public static Actor GetActor(this HttpContext context) => context.GetAdministrator().Actor;
 }

@@ -32,6 +32,7 @@ internal static class ApiBoundary
         {
             StatusCodes.Status404NotFound => "There is nothing at this path.",
             StatusCodes.Status405MethodNotAllowed => "The path does not take this method; Allow says which it takes.",
+            StatusCodes.Status415UnsupportedMediaType => JsonBody.ExpectedMediaType,
             _ => "The request could not be answered.",
         }).ExecuteAsync(context);
     }

@@ -7,13 +7,14 @@ namespace MixGateway.Administration.Api;
 internal static class JsonBody
 {
     public const int MaxLength = 64 * 1024;
+    public const string ExpectedMediaType = "Send the body as Content-Type: application/json.";
 
     /// <returns>The members, or the answer that says what is wrong with the body as a whole.</returns>
     public static async Task<(JsonMembers? Members, IResult? Problem)> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasJsonContentType())
         {
-            return (null, Problem.Of(context, StatusCodes.Status415UnsupportedMediaType, "Send the body as Content-Type: application/json."));
+            return (null, Problem.Of(context, StatusCodes.Status415UnsupportedMediaType, ExpectedMediaType));
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)

@@ -1,11 +1,24 @@
+using MixGateway.Storage;
+
 namespace MixGateway.Administration.Api;
 
 internal static class LedgerEndpoints
 {
     public static void MapLedger(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/accounts/{id:guid}/credits", CreditAsync);
-        api.MapGet("/accounts/{id:guid}/ledger", ListAsync);
+        var ledger = api.MapGroup("/accounts/{id:guid}").WithTags("Money");
+        ledger.MapPost("/credits", CreditAsync)
+            .Describe(
+                "creditAccount", Scopes.Credits, "Put money into an account, or correct it",
+                "A negative amount takes money out; what running calls hold stays, unless `force` is true. "
+                + "With an `idempotencyKey` the same request may be sent again: 200 with the first entry; with another body 409.")
+            .Takes<CreditBody>("""{"amount":"25","note":"Invoice 2026-114","idempotencyKey":"invoice-2026-114"}""")
+            .Gives<LedgerEntry>(StatusCodes.Status201Created).Gives<LedgerEntry>().Refuses(404, 409);
+        ledger.MapGet("/ledger", ListAsync)
+            .Describe("listLedger", Scopes.AccountsRead, "List what changed an account's balance", "Newest first. The sum of all amounts is the balance.")
+            .Query<LedgerKind>("kind", "Only entries of this kind.")
+            .QueryPeriod("the entry")
+            .GivesPage<LedgerEntry>().Refuses(404);
     }
 
     private static async Task<IResult> CreditAsync(HttpContext context, Guid id, Ledger ledger)
@@ -24,7 +37,7 @@ internal static class LedgerEndpoints
             return Problem.Of(context, Refusal.Invalid(body.Errors));
         }
 
-        var outcome = await ledger.CreditAsync(Actor.AdminToken, id, credit);
+        var outcome = await ledger.CreditAsync(context.GetActor(), id, credit);
         return outcome.IsRefused(out var refusal, out var booked)
             ? Problem.Of(context, refusal)
             : Answer.Json(booked.Entry, booked.IsReplay ? StatusCodes.Status200OK : StatusCodes.Status201Created);
@@ -34,8 +47,13 @@ internal static class LedgerEndpoints
     {
         var query = new QueryMembers(context);
         var page = query.Page();
-        return query.Errors.Any
-            ? Problem.Of(context, Refusal.Invalid(query.Errors))
-            : Answer.Of(context, await ledger.ListAsync(id, page, context.RequestAborted));
+        var filter = new LedgerFilter(query.WordOrNone<LedgerKind>("kind"), query.Period());
+        if (query.Errors.Any)
+        {
+            filter.Period.Check(query.Errors);
+            return Problem.Of(context, Refusal.Invalid(query.Errors));
+        }
+
+        return Answer.Of(context, await ledger.ListAsync(id, page, context.RequestAborted, filter));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 
 namespace MixGateway.Administration.Api;
@@ -9,7 +10,7 @@ internal static class Problem
     public const string RetryAfterSeconds = "5";
 
     /// <summary><paramref name="detail"/> is shown to the caller: never an exception's text.</summary>
-    public static IResult Of(HttpContext context, int status, string detail, FieldErrors? errors = null)
+    public static IResult Of(HttpContext context, int status, string detail, FieldErrors? errors = null, string? missingScope = null)
     {
         var problem = new ProblemDetails { Status = status, Detail = detail };
         problem.Extensions["requestId"] = context.TraceIdentifier;
@@ -18,25 +19,35 @@ internal static class Problem
             problem.Extensions["errors"] = errors.ByField.ToDictionary(error => error.Key, error => new[] { error.Value });
         }
 
+        if (missingScope is not null)
+        {
+            problem.Extensions["missingScope"] = missingScope;
+        }
+
         return TypedResults.Problem(problem);
     }
 
     public static IResult Of(HttpContext context, Refusal refusal)
     {
-        if (refusal.Reason == RefusalReason.Unavailable)
+        if (refusal.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+        else if (refusal.Reason == RefusalReason.Unavailable)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        return Of(context, StatusOf(refusal.Reason), refusal.Detail, refusal.Errors);
+        return Of(context, StatusOf(refusal.Reason), refusal.Detail, refusal.Errors, refusal.MissingScope);
     }
 
     private static int StatusOf(RefusalReason reason) => reason switch
     {
         RefusalReason.Invalid => StatusCodes.Status400BadRequest,
         RefusalReason.NotFound => StatusCodes.Status404NotFound,
-        RefusalReason.Forbidden => StatusCodes.Status403Forbidden,
         RefusalReason.Conflict => StatusCodes.Status409Conflict,
+        RefusalReason.Forbidden => StatusCodes.Status403Forbidden,
+        RefusalReason.TooMany => StatusCodes.Status429TooManyRequests,
         RefusalReason.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };

@@ -30,6 +30,15 @@ internal sealed class QueryMembers(HttpContext context)
     /// <summary>False where it is not there.</summary>
     public bool Flag(string name) => Read<bool>(name, "Has to be true or false.", bool.TryParse) ?? false;
 
+    /// <summary>A value of an enum, in lower case; null where it is not there.</summary>
+    public T? WordOrNone<T>(string name)
+        where T : struct, Enum => Read<T>(name, Words<T>.Expected, static (string text, out T value) =>
+        {
+            var word = Words<T>.Find(text);
+            value = word ?? default;
+            return word is not null;
+        });
+
     /// <summary>A value of an enum, in lower case, that has to be there.</summary>
     public T Word<T>(string name)
         where T : struct, Enum

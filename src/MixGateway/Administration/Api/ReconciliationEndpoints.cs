@@ -1,8 +1,16 @@
+using MixGateway.Billing.Reconciliation;
+
 namespace MixGateway.Administration.Api;
 
 internal static class ReconciliationEndpoints
 {
-    public static void MapReconciliation(this IEndpointRouteBuilder api) => api.MapPost("/reconciliation", RunAsync);
+    public static void MapReconciliation(this IEndpointRouteBuilder api) => api.MapPost("/reconciliation", RunAsync)
+        .WithTags("Operations")
+        .Describe(
+            "reconcile", Scopes.Operations, "Compare the stores",
+            "Balances with their ledgers, the hot store with the database, while calls run. Without `repair` nothing is changed.")
+        .Query("repair", QueryType.Flag, "true repairs what drifted, with an entry in the audit log for each account.")
+        .Gives<ReconciliationReport>().Refuses(400);
 
     private static async Task<IResult> RunAsync(HttpContext context, Reconciliations reconciliations)
     {
@@ -10,6 +18,6 @@ internal static class ReconciliationEndpoints
         var repair = query.Flag("repair");
         return query.Errors.Any
             ? Problem.Of(context, Refusal.Invalid(query.Errors))
-            : Answer.Of(context, await reconciliations.RunAsync(Actor.AdminToken, repair, context.RequestAborted));
+            : Answer.Of(context, await reconciliations.RunAsync(context.GetActor(), repair, context.RequestAborted));
     }
 }

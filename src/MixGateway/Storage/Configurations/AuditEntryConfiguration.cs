@@ -11,5 +11,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
         builder.HasKey(entry => entry.Id);
         builder.Property(entry => entry.Id).ValueGeneratedNever();
         builder.HasIndex(entry => new { entry.Target, entry.Id });
+        builder.HasIndex(entry => new { entry.Actor, entry.Id });
+        builder.HasIndex(entry => new { entry.AccountId, entry.Id }).HasFilter("account_id IS NOT NULL");
     }
 }
