@@ -27,7 +27,9 @@ internal static class ModelEndpoints
         if (answer.Error is { } error)
         {
             await context.WriteErrorAsync(error);
-            return null;
+
+            // Null would be written behind it, as JSON.
+            return Results.Empty;
         }
 
         context.Features.Set(answer.Caller);

@@ -109,6 +109,22 @@ public sealed class KeyRefusalTests(SharedGateway shared) : IClassFixture<Shared
         after.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task ModelList_OfASuspendedAccount_IsOneErrorAndLeavesTheConnectionUsable()
+    {
+        var account = await _gateway.CreateAccountAsync();
+        await SetStatusAsync(account, "suspended");
+        using var caller = await RawCaller.ConnectAsync(_gateway);
+        foreach (var connection in new[] { "keep-alive", "close" })
+        {
+            await caller.SendAsync($"GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\nAuthorization: Bearer {account.Key}\r\n\r\n");
+        }
+
+        await caller.ReadToEndAsync();
+
+        caller.Received.Split("HTTP/1.1 403 ").Should().HaveCount(3);
+    }
+
     [Theory]
     [InlineData("sim:allowed", "sim:allowed", true)]
     [InlineData("sim:allowed", "sim:other", false)]
