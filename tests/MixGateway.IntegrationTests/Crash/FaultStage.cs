@@ -137,6 +137,23 @@ internal sealed class FaultStage : IAsyncDisposable
         }
     }
 
+    /// <summary>The gateway's own comparison of its stores finds the same as ours.</summary>
+    public async Task ShouldReconcileAsync(int replica, int accounts)
+    {
+        using var admin = Admin(replica);
+        var report = await Eventually.GetAsync(
+            async () =>
+            {
+                // 503 while this replica has not seen a store come back.
+                using var response = await admin.PostAsync(new Uri("/api/v1/reconciliation", UriKind.Relative), null);
+                return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : null;
+            },
+            "a reconciliation");
+        var read = JsonSerializer.Deserialize<JsonElement>(report);
+        read.GetProperty("accountsChecked").GetInt32().Should().Be(accounts);
+        read.GetProperty("drifts").EnumerateArray().Should().BeEmpty("the stores agree: {0}", report);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var gateway in Gateways)

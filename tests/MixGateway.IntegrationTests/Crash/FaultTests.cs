@@ -64,6 +64,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var seen = callers.TakeSeen();
         await books.ShouldHoldAsync(seen, stage.Upstream.State.Calls);
         await books.ShouldAddUpAsync();
+        await stage.ShouldReconcileAsync(random.Next(stage.Gateways.Count), accounts.Count);
         await books.ShouldHaveCorrectionsAsync(round, accounts.Count);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
