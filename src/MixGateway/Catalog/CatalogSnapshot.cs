@@ -64,6 +64,9 @@ internal sealed record Provider
     /// <summary>Top-level request fields that would change model or price at our expense and are refused with 400.</summary>
     public required ImmutableArray<string> RefusedFields { get; init; }
 
+    /// <summary>Top-level request fields that are taken out of what this provider is sent; none unless configured.</summary>
+    public required ImmutableArray<string> RemovedFields { get; init; }
+
     /// <summary>The <c>Cluster</c> section, flattened (<c>HttpRequest:Version</c> → <c>2</c>); read by Forwarding alone.</summary>
     public required ImmutableSortedDictionary<string, string> ClusterSettings { get; init; }
 

@@ -16,8 +16,10 @@ internal sealed class ProviderReader(SettingsReader reader)
     [
         nameof(Provider.BaseUrl), "ApiKey", "ApiKeys", nameof(Provider.Models), "Cluster",
         nameof(Provider.ConnectTimeout), nameof(Provider.FirstByteTimeout), nameof(Provider.IdleTimeout),
-        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RefusedFields),
+        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
     ];
+
+    private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
 
     /// <summary>Stands in for an address that could not be read; such a provider never gets into force.</summary>
     private static readonly Uri Unreadable = new("http://unreadable.invalid");
@@ -28,6 +30,7 @@ internal sealed class ProviderReader(SettingsReader reader)
     {
         reader.RefuseUnknownKeys(node, Keys);
         var baseUrl = ReadBaseUrl(node);
+        var removed = ReadRemovedFields(node);
         return new Provider
         {
             Name = node.Key,
@@ -40,7 +43,8 @@ internal sealed class ProviderReader(SettingsReader reader)
             TotalTimeout = reader.Duration(node, nameof(Provider.TotalTimeout), DefaultTotalTimeout),
             DrainTimeout = reader.Duration(node, nameof(Provider.DrainTimeout), DefaultDrainTimeout),
             OnDisconnect = ReadOnDisconnect(node),
-            RefusedFields = ReadRefusedFields(node, baseUrl),
+            RefusedFields = ReadRefusedFields(node, baseUrl, removed),
+            RemovedFields = removed,
             ClusterSettings = ReadCluster(node),
         };
     }
@@ -141,10 +145,42 @@ internal sealed class ProviderReader(SettingsReader reader)
         return OnDisconnect.Drain;
     }
 
-    private ImmutableArray<string> ReadRefusedFields(SettingsNode node, Uri baseUrl)
-        => reader.Texts(node, nameof(Provider.RefusedFields)) is { } fields
-            ? [.. fields.Select(field => field.Value!).Distinct(StringComparer.Ordinal)]
-            : RefusedFieldDefaults.For(baseUrl);
+    /// <summary>A default does not refuse what is removed; who writes both means one of them only.</summary>
+    private ImmutableArray<string> ReadRefusedFields(SettingsNode node, Uri baseUrl, ImmutableArray<string> removed)
+    {
+        if (reader.Texts(node, nameof(Provider.RefusedFields)) is not { } fields)
+        {
+            return RefusedFieldDefaults.For(baseUrl).RemoveAll(field => removed.Contains(field, StringComparer.OrdinalIgnoreCase));
+        }
+
+        foreach (var field in fields)
+        {
+            if (removed.Contains(field.Value!, StringComparer.OrdinalIgnoreCase))
+            {
+                reader.Refuse(field.Path, $"is also on {nameof(Provider.RemovedFields)}; keep it on one of the lists.");
+            }
+        }
+
+        return [.. fields.Select(field => field.Value!).Distinct(StringComparer.Ordinal)];
+    }
+
+    private ImmutableArray<string> ReadRemovedFields(SettingsNode node)
+    {
+        if (reader.Texts(node, nameof(Provider.RemovedFields)) is not { } fields)
+        {
+            return [];
+        }
+
+        foreach (var field in fields)
+        {
+            if (NeverRemoved.Contains(field.Value!, StringComparer.OrdinalIgnoreCase))
+            {
+                reader.Refuse(field.Path, "is a field that the gateway itself reads or bills by, so it cannot be removed.");
+            }
+        }
+
+        return [.. fields.Select(field => field.Value!).Distinct(StringComparer.Ordinal)];
+    }
 
     private ImmutableSortedDictionary<string, string> ReadCluster(SettingsNode node)
     {

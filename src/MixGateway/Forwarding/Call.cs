@@ -55,7 +55,7 @@ internal sealed class Call : IDisposable
     /// <summary>Null until there is one; never null once the call is held.</summary>
     public RoutePlan? Plan { get; set; }
 
-    /// <summary>The candidate of the present attempt; before it, the first of the plan.</summary>
+    /// <summary>The candidate of the present attempt, or of the last one; before it, the first of the plan.</summary>
     public ResolvedModel Target { get; set; } = null!;
 
     /// <summary>The secret that the present attempt sends, so that a provider's message that repeats it can be cleaned; never logged.</summary>
@@ -63,6 +63,9 @@ internal sealed class Call : IDisposable
 
     /// <summary>How many attempts were made, the present one included.</summary>
     public int Attempts { get; set; }
+
+    /// <summary>Set if the answer is limited to what the balance pays for: tokens of each choice.</summary>
+    public long? OutputCap { get; set; }
 
     /// <summary>What the hot store granted.</summary>
     public HeldCall Held { get; set; } = null!;
@@ -119,14 +122,19 @@ internal sealed class Call : IDisposable
         Volatile.Read(ref _watch)?.End(reason);
     }
 
-    public void OnFirstByte()
+    public void BeginAttempt(ResolvedModel target)
     {
-        if (_firstToken is null)
-        {
-            _firstToken = Elapsed;
-            Body.KeepSample();
-        }
+        Target = target;
+        Attempts++;
+        Outcome = null;
+        Credential = null;
+        _firstToken = null;
     }
+
+    public void OnFirstByte() => _firstToken ??= Elapsed;
+
+    /// <summary>From here on the answer is the caller's: no other attempt will need the body.</summary>
+    public void OnAnswerBegins() => Body.KeepSample();
 
     public void Dispose() => Body?.Dispose();
 

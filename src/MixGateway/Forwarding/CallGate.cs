@@ -90,6 +90,12 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
             {
                 return OpenAIErrors.InvalidParameter(field, $"'{field}' is not accepted for {candidate.CanonicalName}: it could change the model or its price. Remove it.");
             }
+
+            if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RemovedFields, out field)
+                && !MemberRemoval.TryFind(call.Body.Span, candidate.Provider.RemovedFields, out _))
+            {
+                return OpenAIErrors.InvalidParameter(field, $"The parameter '{field}' is given more than {MemberRemoval.MaxPieces} times. Remove it.");
+            }
         }
 
         return null;
@@ -104,6 +110,7 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
         if (result.Call is { } held)
         {
             call.Held = held;
+            call.OutputCap = result.OutputCap;
         }
 
         return result;

@@ -72,6 +72,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
                 : "The provider's answer is not whole JSON."));
         }
 
+        call.OnAnswerBegins();
         var outcome = call.Watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed;
         var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(facts.Usage, text), StatusCodes.Status200OK);
         if (booking != BookingResult.Booked)
@@ -105,6 +106,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
     {
         using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson);
         using var passed = new DeliveredText();
+        call.OnAnswerBegins();
         Start(call, answer);
         call.Times.WaitEnds();
         var outcome = await CopyAsync(call, scanner, passed, stream, buffer, length);

@@ -2,18 +2,22 @@ using Microsoft.Extensions.Options;
 
 namespace MixGateway.Forwarding;
 
-/// <summary>The <c>Limits</c> section: what one caller may ask of the gateway's memory.</summary>
+/// <summary>The <c>Limits</c> section: what one call may ask of the gateway and of providers.</summary>
 internal sealed class LimitsOptions
 {
     public const string Section = "Limits";
     public const long DefaultMaxRequestBody = 32L * 1024 * 1024;
     public const long DefaultMaxBufferedBytes = 1024L * 1024 * 1024;
+    public const int DefaultMaxAttempts = 3;
 
     /// <summary>Bytes of one request's body; a longer one is answered with 413.</summary>
     public long MaxRequestBody { get; set; } = DefaultMaxRequestBody;
 
     /// <summary>Bytes of all bodies held at one time; beyond it calls are answered with 503.</summary>
     public long MaxBufferedBytes { get; set; } = DefaultMaxBufferedBytes;
+
+    /// <summary>Requests to providers that one call may lead to, over credentials and models; 1 tries nothing again.</summary>
+    public int MaxAttempts { get; set; } = DefaultMaxAttempts;
 }
 
 /// <summary>Says what is wrong with the <c>Limits</c> section.</summary>
@@ -21,6 +25,8 @@ internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
 {
     /// <summary>A .NET array, which a body is read into, holds no more.</summary>
     private const long LargestBody = 1024L * 1024 * 1024;
+
+    private const int MostAttempts = 10;
 
     public ValidateOptionsResult Validate(string? name, LimitsOptions options)
     {
@@ -33,6 +39,11 @@ internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
         if (options.MaxBufferedBytes < options.MaxRequestBody)
         {
             errors.Add($"{LimitsOptions.Section}:{nameof(options.MaxBufferedBytes)}: must hold at least one body of {LimitsOptions.Section}:{nameof(options.MaxRequestBody)} ({options.MaxRequestBody} bytes), not {options.MaxBufferedBytes}.");
+        }
+
+        if (options.MaxAttempts is < 1 or > MostAttempts)
+        {
+            errors.Add($"{LimitsOptions.Section}:{nameof(options.MaxAttempts)}: must be from 1 to {MostAttempts}, not {options.MaxAttempts}.");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -36,6 +36,9 @@ internal static class ProviderRefusal
             case HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent
                 when ProviderErrorReader.TryRead(body, out var error):
                 return CallOutcome.Refused(OpenAIErrors.FromProvider((int)answer.StatusCode, Clean(call, error)));
+            case HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent:
+                // A page for an error says nothing that a caller could use, but another provider would find the same mistake.
+                return Failed(answer, body, OpenAIErrors.UpstreamError($"The provider answered with status {(int)answer.StatusCode}.")) with { Retryable = false };
             case HttpStatusCode.TooManyRequests:
                 return Failed(answer, body, OpenAIErrors.UpstreamRateLimited(RetryAfter(call, answer)));
             case HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden:

@@ -126,6 +126,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
     private static void Start(Call call, HttpResponseMessage answer)
     {
+        call.OnAnswerBegins();
         var response = call.Context.Response;
         response.StatusCode = (int)answer.StatusCode;
         response.ContentType = answer.Content.Headers.ContentType?.ToString() ?? "text/event-stream";

@@ -40,12 +40,13 @@ internal sealed class UpstreamWatch : IDisposable
     private volatile bool _drains;
     private volatile bool _callerGone;
 
-    public UpstreamWatch(Provider provider, TimeProvider time, CancellationToken requestAborted)
+    /// <param name="startedAt">When the first attempt of the call began: the total time counts from there.</param>
+    public UpstreamWatch(Provider provider, TimeProvider time, long startedAt, CancellationToken requestAborted)
     {
         _provider = provider;
         _time = time;
         var now = time.GetTimestamp();
-        _totalDue = now + Ticks(provider.TotalTimeout);
+        _totalDue = startedAt + Ticks(provider.TotalTimeout);
         _due = now + Ticks(provider.FirstByteTimeout);
         _timer = time.CreateTimer(static state => ((UpstreamWatch)state!).OnTimer(), this, Until(now), Timeout.InfiniteTimeSpan);
         _callerLeft = requestAborted.UnsafeRegister(static state => ((UpstreamWatch)state!).OnCallerLeft(), this);

@@ -20,6 +20,18 @@ internal enum RequestEditKind
 
     /// <summary><c>true</c> replaces the value of <c>include_usage</c>.</summary>
     IncludeUsageValue,
+
+    /// <summary>The name of a limit on the answer, with its colon.</summary>
+    OutputLimitName,
+
+    /// <summary>A limit on the answer replaces the caller's.</summary>
+    OutputLimitValue,
+
+    /// <summary>What parts an inserted member from the next.</summary>
+    Comma,
+
+    /// <summary>Nothing comes.</summary>
+    Removal,
 }
 
 /// <summary>One splice: these bytes go, what <see cref="Kind"/> says comes.</summary>

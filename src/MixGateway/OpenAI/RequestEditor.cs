@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace MixGateway.OpenAI;
 
 /// <summary>
@@ -6,33 +8,38 @@ namespace MixGateway.OpenAI;
 /// </summary>
 internal static class RequestEditor
 {
+    /// <param name="edits">Those of the envelope, or <see cref="ExtraEdits"/>.</param>
     /// <param name="upstreamModelJson">The provider's own id as a JSON string, with its quotes.</param>
+    /// <param name="outputLimit">The digits of the limit on the answer; empty where no edit writes it.</param>
     /// <returns>How many bytes <see cref="Edit"/> writes.</returns>
-    public static int EditedLength(RequestEnvelope envelope, ReadOnlySpan<byte> upstreamModelJson)
+    public static int EditedLength(int bodyLength, ImmutableArray<RequestEdit> edits, ReadOnlySpan<byte> upstreamModelJson, ReadOnlySpan<byte> outputLimit)
     {
-        var length = envelope.BodyLength;
-        foreach (var edit in envelope.Edits)
+        var length = bodyLength;
+        foreach (var edit in edits)
         {
-            length += Replacement(edit.Kind, upstreamModelJson).Length - edit.Range.Length;
+            length += Replacement(edit.Kind, upstreamModelJson, outputLimit).Length - edit.Range.Length;
         }
 
         return length;
     }
 
-    /// <param name="body">The body that <paramref name="envelope"/> was read from.</param>
+    /// <param name="body">The body that <paramref name="edits"/> were made for.</param>
+    /// <param name="edits">Those of the envelope, or <see cref="ExtraEdits"/>.</param>
     /// <param name="upstreamModelJson">The provider's own id as a JSON string, with its quotes.</param>
+    /// <param name="outputLimit">The digits of the limit on the answer; empty where no edit writes it.</param>
     /// <param name="destination">At least <see cref="EditedLength"/> bytes.</param>
     /// <returns>The number of bytes written.</returns>
-    public static int Edit(ReadOnlySpan<byte> body, RequestEnvelope envelope, ReadOnlySpan<byte> upstreamModelJson, Span<byte> destination)
+    public static int Edit(
+        ReadOnlySpan<byte> body, ImmutableArray<RequestEdit> edits, ReadOnlySpan<byte> upstreamModelJson, ReadOnlySpan<byte> outputLimit, Span<byte> destination)
     {
         var read = 0;
         var written = 0;
-        foreach (var edit in envelope.Edits)
+        foreach (var edit in edits)
         {
             var kept = body[read..edit.Range.Start];
             kept.CopyTo(destination[written..]);
             written += kept.Length;
-            var replacement = Replacement(edit.Kind, upstreamModelJson);
+            var replacement = Replacement(edit.Kind, upstreamModelJson, outputLimit);
             replacement.CopyTo(destination[written..]);
             written += replacement.Length;
             read = edit.Range.End;
@@ -42,13 +49,17 @@ internal static class RequestEditor
         return written + body.Length - read;
     }
 
-    private static ReadOnlySpan<byte> Replacement(RequestEditKind kind, ReadOnlySpan<byte> upstreamModelJson) => kind switch
+    private static ReadOnlySpan<byte> Replacement(RequestEditKind kind, ReadOnlySpan<byte> upstreamModelJson, ReadOnlySpan<byte> outputLimit) => kind switch
     {
         RequestEditKind.Model => upstreamModelJson,
         RequestEditKind.StreamOptionsMember => "\"stream_options\":{\"include_usage\":true},"u8,
         RequestEditKind.StreamOptionsValue => "{\"include_usage\":true}"u8,
         RequestEditKind.FirstIncludeUsage => "\"include_usage\":true,"u8,
         RequestEditKind.OnlyIncludeUsage => "\"include_usage\":true"u8,
+        RequestEditKind.OutputLimitName => "\"max_tokens\":"u8,
+        RequestEditKind.OutputLimitValue => outputLimit,
+        RequestEditKind.Comma => ","u8,
+        RequestEditKind.Removal => [],
         _ => "true"u8,
     };
 }

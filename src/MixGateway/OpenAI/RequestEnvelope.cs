@@ -28,6 +28,12 @@ internal sealed class RequestEnvelope
     /// <summary>Null unless an integer of at least 1.</summary>
     public required long? MaxCompletionTokens { get; init; }
 
+    /// <summary>Where the values of all of the caller's limits on the answer stand, also those that count as absent.</summary>
+    public required ImmutableArray<ByteRange> OutputLimits { get; init; }
+
+    /// <summary>Where the root's first member would begin: after its brace.</summary>
+    public required int RootStart { get; init; }
+
     /// <summary>The caller's <c>n</c>; 1 unless an integer of at least 1.</summary>
     public required long Choices { get; init; }
 
@@ -91,7 +97,7 @@ internal sealed class RequestEnvelope
         return false;
     }
 
-    private static bool IsOneOf(ReadOnlySpan<byte> rawName, ImmutableArray<string> names, out string found)
+    internal static bool IsOneOf(ReadOnlySpan<byte> rawName, ImmutableArray<string> names, out string found)
     {
         found = "";
         if (rawName.Length > MemberName.MaxEscapedLength)

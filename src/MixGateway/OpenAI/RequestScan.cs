@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ namespace MixGateway.OpenAI;
 /// <summary>The pass over a request's body. Goes on after the first wrong parameter, so that a broken document is reported as such.</summary>
 internal ref partial struct RequestScan
 {
+    private const int MaxTokens = 3;
+    private const int MaxCompletionTokens = 4;
     private const int MaxModelBytes = 512;
     private const int MaxNames = 64;
     private const int MaxRepetitions = 16; // or a body of nothing but models would take several times its size
@@ -24,6 +27,7 @@ internal ref partial struct RequestScan
     private int _rootStart;
     private List<RequestEdit>? _modelEdits;
     private List<RequestEdit>? _usageEdits;
+    private List<ByteRange>? _repeatedLimits;
     private string? _model;
     private bool _stream;
     private bool _includeUsage;
@@ -82,6 +86,8 @@ internal ref partial struct RequestScan
         IncludeUsage = _includeUsage,
         MaxTokens = _maxTokens,
         MaxCompletionTokens = _maxCompletionTokens,
+        OutputLimits = OutputLimits(),
+        RootStart = _rootStart,
         Choices = _choices ?? 1,
         TextBytes = Math.Min(_meter.TextBytes, _body.Length),
         MediaItems = _meter.MediaItems,
@@ -90,6 +96,19 @@ internal ref partial struct RequestScan
         Names = _names.DrainToImmutable(),
         AllNamesKept = _nameCount <= MaxNames,
     };
+
+    private readonly ImmutableArray<ByteRange> OutputLimits()
+    {
+        var (older, newer) = (_firstValues[MaxTokens], _firstValues[MaxCompletionTokens]);
+        ReadOnlySpan<ByteRange> repeated = CollectionsMarshal.AsSpan(_repeatedLimits);
+        return (older.Length, newer.Length) switch
+        {
+            (0, 0) => [],
+            (_, 0) => [older, .. repeated],
+            (0, _) => [newer, .. repeated],
+            _ => [older, newer, .. repeated],
+        };
+    }
 
     private readonly ImmutableArray<RequestEdit> Edits(ApiOperation operation)
     {
@@ -134,10 +153,10 @@ internal ref partial struct RequestScan
             case 2:
                 ReadStreamOptions();
                 break;
-            case 3:
+            case MaxTokens:
                 _maxTokens = ReadCount();
                 break;
-            case 4:
+            case MaxCompletionTokens:
                 _maxCompletionTokens = ReadCount();
                 break;
             case 5:
@@ -277,6 +296,23 @@ internal ref partial struct RequestScan
         {
             FailDuplicate(Members[member]);
         }
+        else if (member is MaxTokens or MaxCompletionTokens)
+        {
+            RememberRepetition(value, Members[member]);
+        }
+    }
+
+    private void RememberRepetition(ByteRange limit, string name)
+    {
+        _repeatedLimits ??= [];
+        if (_repeatedLimits.Count < MaxRepetitions)
+        {
+            _repeatedLimits.Add(limit);
+        }
+        else
+        {
+            FailRepetition(name);
+        }
     }
 
     private void AddEdit(ref List<RequestEdit>? edits, RequestEdit edit, string name)
@@ -288,9 +324,12 @@ internal ref partial struct RequestScan
         }
         else
         {
-            Fail(OpenAIErrors.InvalidParameter(name, $"The parameter '{name}' is given more than {MaxRepetitions} times. Send it once."));
+            FailRepetition(name);
         }
     }
+
+    private void FailRepetition(string name) =>
+        Fail(OpenAIErrors.InvalidParameter(name, $"The parameter '{name}' is given more than {MaxRepetitions} times. Send it once."));
 
     private void FailDuplicate(string name) =>
         Fail(OpenAIErrors.InvalidParameter(name, $"The parameter '{name}' is given twice with different values. Send it once."));

@@ -14,7 +14,11 @@ internal readonly record struct CallToAdmit(
 
 /// <summary>The answer: a held call, or the error that the caller is told. Limits for the headers come with both.</summary>
 /// <param name="NewerKey">Set, and nothing else, if the key was changed since: read it as of this version, check the call again, ask again.</param>
-internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Error, RateLimit? Requests, RateLimit? Tokens, long? NewerKey = null);
+internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Error, RateLimit? Requests, RateLimit? Tokens, long? NewerKey = null)
+{
+    /// <summary>Set if the call is held with a smaller limit on its answer than it asked for: tokens of each choice.</summary>
+    public long? OutputCap { get; init; }
+}
 
 /// <summary>
 /// May the call run: the stores have to be able to settle it, key and account have to be alive and within their limits, and the
@@ -24,6 +28,9 @@ internal sealed class CallAdmission(
     CallStore calls, HotStoreStatus hotStore, IBooks books, AccountInstaller installer, AccountRefresher refresher,
     OpenCalls openCalls, BillingCalendar calendar, IOptions<QuotasOptions> options, QuotasMetrics metrics)
 {
+    /// <summary>How often a call is asked for again with a smaller answer, while others take what was left for it.</summary>
+    private const int MaxCaps = 3;
+
     private const string TryAgain = "Try again in a moment.";
 
     public async ValueTask<AdmissionResult> AdmitAsync(CallToAdmit call)
@@ -34,21 +41,30 @@ internal sealed class CallAdmission(
             return new AdmissionResult(null, OpenAIErrors.ServiceUnavailable(closed), null, null);
         }
 
-        var bound = HoldCalculator.Bound(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens);
-        var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record, call.Key);
+        var bound = BoundOf(call);
         var startedAt = metrics.Start();
-        var admission = await AskAsync(request);
+        var admission = await AskAsync(call, bound);
         if (admission.Refusal is { Kind: RefusalKind.Balance } && await refresher.RefreshAsync(call.AccountId))
         {
-            admission = await AskAsync(request);
+            admission = await AskAsync(call, bound);
+        }
+
+        // What is left is known from the refusal and may be gone a moment later.
+        long? cap = null;
+        for (var round = 0; round < MaxCaps && TryCap(call, admission.Refusal, out var most); round++)
+        {
+            cap = most;
+            var capped = call with { Size = call.Size with { MaxTokens = most } };
+            admission = await AskAsync(capped, BoundOf(capped));
         }
 
         metrics.Admitted(startedAt, admission);
         switch (admission.Status)
         {
             case AdmissionStatus.Held:
-                openCalls.Open(call.RequestId, bound.Hold, call.Record);
-                return new AdmissionResult(new HeldCall(admission.Ticket!), null, admission.Requests, admission.Tokens);
+                var ticket = admission.Ticket!;
+                openCalls.Open(call.RequestId, ticket.Hold, call.Record);
+                return new AdmissionResult(new HeldCall(ticket), null, admission.Requests, admission.Tokens) { OutputCap = cap };
             case AdmissionStatus.Refused:
                 return new AdmissionResult(null, ErrorOf(admission.Refusal!, call, bound), admission.Requests, admission.Tokens);
             case AdmissionStatus.Stale:
@@ -71,10 +87,39 @@ internal sealed class CallAdmission(
         return mayWait || books.AcceptsCalls ? null : $"The gateway cannot record calls at the moment. {TryAgain}";
     }
 
-    private async ValueTask<Admission> AskAsync(AdmissionRequest request)
+    private CallBound BoundOf(in CallToAdmit call) =>
+        HoldCalculator.Bound(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens);
+
+    /// <summary>True if the call could be paid for with an answer of at least one token; an embedding has none.</summary>
+    private bool TryCap(in CallToAdmit call, Refusal? refusal, out long most)
     {
+        most = 0;
+        if (!options.Value.CapOutputToBalance || call.Size.MaxTokens == 0 || refusal is null)
+        {
+            return false;
+        }
+
+        switch (refusal.Kind)
+        {
+            case RefusalKind.Balance:
+                most = AffordableTokens(call, refusal.Available);
+                break;
+            case RefusalKind.SpendPerDay or RefusalKind.SpendPerMonth or RefusalKind.SpendTotal:
+                most = AffordableTokens(call, new Money(refusal.Remaining ?? 0));
+                break;
+        }
+
+        return most > 0;
+    }
+
+    private long AffordableTokens(in CallToAdmit call, Money left) =>
+        HoldCalculator.AffordableMaxTokens(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens, left);
+
+    private async ValueTask<Admission> AskAsync(CallToAdmit call, CallBound bound)
+    {
+        var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record, call.Key);
         var admission = await calls.AdmitAsync(request);
-        return admission.Status == AdmissionStatus.Load && await installer.InstallAsync(request.AccountId, [request.KeyId])
+        return admission.Status == AdmissionStatus.Load && await installer.InstallAsync(call.AccountId, [call.KeyId])
             ? await calls.AdmitAsync(request)
             : admission;
     }
@@ -99,7 +144,7 @@ internal sealed class CallAdmission(
 
     private string Affordable(in CallToAdmit call, CallBound bound, Money left, string isLeft)
     {
-        var most = HoldCalculator.AffordableMaxTokens(call.Plan.Candidates.AsSpan(), call.Size, options.Value.DefaultMaxOutputTokens, left);
+        var most = AffordableTokens(call, left);
         var advice = most > 0 ? $"Set max_tokens to {most} or less, or add credit." : "Add credit, or send a shorter prompt.";
         return $"This call may cost up to {bound.Hold} {call.Currency}; {left} {call.Currency} {isLeft}. {advice}";
     }

@@ -32,6 +32,12 @@ internal sealed class QuotasOptions
     /// <summary>Output tokens held for a call where neither the caller nor the model sets a limit.</summary>
     public long DefaultMaxOutputTokens { get; set; } = 8192;
 
+    /// <summary>
+    /// A call that costs more than is available, but not with a shorter answer, is sent with a smaller limit on its answer
+    /// instead of being refused.
+    /// </summary>
+    public bool CapOutputToBalance { get; set; }
+
     /// <summary>New calls are refused with 503 while this many are running or wait for the database.</summary>
     public long MaxPending { get; set; } = 100_000;
 

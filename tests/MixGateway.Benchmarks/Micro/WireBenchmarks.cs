@@ -85,7 +85,7 @@ public class WireBenchmarks
             throw new InvalidOperationException(error.Message);
         }
 
-        return RequestEditor.Edit(body, envelope, UpstreamModel, _destination);
+        return RequestEditor.Edit(body, envelope.Edits, UpstreamModel, default, _destination);
     }
 
     private static byte[] Request(int textBytes)

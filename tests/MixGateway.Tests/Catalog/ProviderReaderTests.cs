@@ -157,6 +157,26 @@ public sealed class ProviderReaderTests
             .Errors.Should().ContainSingle().Which.Should().StartWith($"{path}: ");
 
     [Fact]
+    public void RemovedFields_Written_AreNotRefusedByDefault()
+    {
+        var provider = CatalogJson.Snapshot("""
+            { "Providers": { "p": { "BaseUrl": "https://openrouter.ai/api/v1", "RemovedFields": [ "models", "Route", "models" ] } } }
+            """).Providers["p"];
+
+        provider.RemovedFields.Should().Equal("models", "Route");
+        provider.RefusedFields.Should().NotContain("models").And.NotContain("route").And.Contain("plugins");
+        CatalogJson.Provider("").RemovedFields.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""  "RemovedFields": [ "x", "Model" ] """, "Providers:p:RemovedFields:1")]
+    [InlineData("""  "RemovedFields": [ "max_tokens" ] """, "Providers:p:RemovedFields:0")]
+    [InlineData("""  "RemovedFields": [ "" ] """, "Providers:p:RemovedFields:0")]
+    [InlineData("""  "RemovedFields": [ "models" ], "RefusedFields": [ "store", "models" ] """, "Providers:p:RefusedFields:1")]
+    public void RemovedFields_ThatCannotBe_AreErrors(string settings, string path)
+        => CatalogJson.ReadProvider(settings).Errors.Should().ContainSingle().Which.Should().StartWith($"{path}: ");
+
+    [Fact]
     public void Cluster_Written_IsFlattened()
     {
         var settings = CatalogJson.Provider("""

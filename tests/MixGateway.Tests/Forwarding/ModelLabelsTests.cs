@@ -23,6 +23,7 @@ public sealed class ModelLabelsTests
         DrainTimeout = TimeSpan.FromSeconds(1),
         OnDisconnect = OnDisconnect.Cancel,
         RefusedFields = [],
+        RemovedFields = [],
         ClusterSettings = ImmutableSortedDictionary<string, string>.Empty,
     };
 

@@ -73,8 +73,8 @@ public sealed class RequestEditorTests
         RequestReader.TryRead(body, operation, out var envelope, out var error);
         error.Should().BeNull();
         var upstream = Encoding.UTF8.GetBytes(upstreamModelJson);
-        var edited = new byte[RequestEditor.EditedLength(envelope!, upstream)];
-        RequestEditor.Edit(body, envelope!, upstream, edited).Should().Be(edited.Length);
+        var edited = new byte[RequestEditor.EditedLength(body.Length, envelope!.Edits, upstream, default)];
+        RequestEditor.Edit(body, envelope!.Edits, upstream, default, edited).Should().Be(edited.Length);
         return Encoding.UTF8.GetString(edited);
     }
 }

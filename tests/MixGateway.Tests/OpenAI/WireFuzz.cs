@@ -88,8 +88,8 @@ internal static class WireFuzz
 
     private static byte[] Edit(ReadOnlySpan<byte> body, RequestEnvelope envelope, ReadOnlySpan<byte> model)
     {
-        var edited = new byte[RequestEditor.EditedLength(envelope, model)];
-        Require(RequestEditor.Edit(body, envelope, model, edited) == edited.Length, "the length is as told");
+        var edited = new byte[RequestEditor.EditedLength(body.Length, envelope.Edits, model, default)];
+        Require(RequestEditor.Edit(body, envelope.Edits, model, default, edited) == edited.Length, "the length is as told");
         return edited;
     }
 
