@@ -4,6 +4,7 @@ using MixGateway.Catalog;
 using MixGateway.Console;
 using MixGateway.Diagnostics;
 using MixGateway.Forwarding;
+using MixGateway.Payments;
 using MixGateway.Quotas;
 using MixGateway.Routing;
 using MixGateway.Storage;
@@ -36,6 +37,7 @@ internal static class Program
         builder.AddUsage();
         builder.AddAdministration();
         builder.AddConsole();
+        builder.AddPayments();
 
         var app = builder.Build();
         app.CheckSettings();
@@ -54,6 +56,7 @@ internal static class Program
         app.MapModels();
         app.MapForwarding();
         app.MapAdministration();
+        app.MapPayments();
         app.MapHealth();
         app.MapMetrics();
         app.MapConsole();

@@ -59,13 +59,19 @@ internal sealed class AccountEdit(GatewayDbContext database, AccountRow account,
         database.AuditEntries.Add(AuditEntry.Of(actor, now, action, account.Id, null, after, account.Id));
     }
 
+    /// <summary>Raises the version once more, for a second entry of the ledger in one change: each has a version of its own.</summary>
+    public void RaiseAgain()
+    {
+        account.Version = checked(account.Version + 1);
+        account.ChangedVersion = account.Version;
+    }
+
     private void Raise()
     {
         if (!HasChanges)
         {
             HasChanges = true;
-            account.Version = checked(account.Version + 1);
-            account.ChangedVersion = account.Version;
+            RaiseAgain();
         }
     }
 }

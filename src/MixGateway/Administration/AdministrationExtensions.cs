@@ -21,6 +21,9 @@ internal static class AdministrationExtensions
         services.AddSingleton<Keys>();
         services.AddSingleton<Debits>();
         services.AddSingleton<Ledger>();
+        services.AddSingleton<PaymentBooks>();
+        services.AddSingleton<PaymentSettlement>();
+        services.AddSingleton<PaymentRefunds>();
         services.AddSingleton<UsageReport>();
         services.AddSingleton<UsageSummary>();
         services.AddSingleton<CallsInFlight>();

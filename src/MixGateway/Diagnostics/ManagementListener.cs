@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Forwarding;
 using MixGateway.OpenAI;
+using MixGateway.Payments;
 
 namespace MixGateway.Diagnostics;
 
@@ -35,7 +36,7 @@ internal static class ManagementListener
         }
     }
 
-    /// <summary>Keeps what belongs on one listener off the other. Health answers on both.</summary>
+    /// <summary>Keeps what belongs on one listener off the other. Health, and what payment providers report, are answered on both.</summary>
     public static void UseManagementListener(this WebApplication app)
     {
         var urls = ManagementOptions.Split(app.Services.GetRequiredService<IOptions<ManagementOptions>>().Value.Urls);
@@ -49,7 +50,7 @@ internal static class ManagementListener
         {
             var path = context.Request.Path;
             var isCall = path.StartsWithSegments(OpenAIPaths.Root);
-            if (path.StartsWithSegments(Health) || isCall != ports.Contains(context.Connection.LocalPort))
+            if (path.StartsWithSegments(Health) || path.StartsWithSegments(NotificationEndpoints.Root) || isCall != ports.Contains(context.Connection.LocalPort))
             {
                 return next(context);
             }

@@ -40,6 +40,12 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<RedemptionCodeRow> RedemptionCodes => Set<RedemptionCodeRow>();
 
+    public DbSet<PaymentRow> Payments => Set<PaymentRow>();
+
+    public DbSet<PaymentReversalRow> PaymentReversals => Set<PaymentReversalRow>();
+
+    public DbSet<BalanceAlertRow> BalanceAlerts => Set<BalanceAlertRow>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTime>();
@@ -66,6 +72,9 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         modelBuilder.ApplyConfiguration(new AdminTokenConfiguration());
         modelBuilder.ApplyConfiguration(new RedemptionCodeConfiguration());
+        modelBuilder.ApplyConfiguration(new PaymentConfiguration());
+        modelBuilder.ApplyConfiguration(new PaymentReversalConfiguration());
+        modelBuilder.ApplyConfiguration(new BalanceAlertConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

@@ -385,6 +385,30 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.BalanceAlertRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTime?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTime?>("MailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mailed_at");
+
+                    b.Property<long>("Threshold")
+                        .HasColumnType("bigint")
+                        .HasColumnName("threshold");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_balance_alerts");
+
+                    b.ToTable("balance_alerts", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -558,6 +582,110 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasName("pk_open_calls");
 
                     b.ToTable("open_calls", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentReversalRow", b =>
+                {
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsReturned")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_returned");
+
+                    b.HasKey("PaymentId", "Id")
+                        .HasName("pk_payment_reversals");
+
+                    b.ToTable("payment_reversals", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("PaidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paid_at");
+
+                    b.Property<long>("Price")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price");
+
+                    b.Property<string>("PriceCurrency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("price_currency");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("ProviderId")
+                        .HasColumnType("text")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("ProviderPaymentId")
+                        .HasColumnType("text")
+                        .HasColumnName("provider_payment_id");
+
+                    b.Property<long>("Refunded")
+                        .HasColumnType("bigint")
+                        .HasColumnName("refunded");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payments");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_payments_account_id_id");
+
+                    b.HasIndex("Provider", "ProviderId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payments_provider_provider_id")
+                        .HasFilter("provider_id IS NOT NULL");
+
+                    b.HasIndex("Provider", "ProviderPaymentId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payments_provider_provider_payment_id")
+                        .HasFilter("provider_payment_id IS NOT NULL");
+
+                    b.ToTable("payments", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.RedemptionCodeRow", b =>
@@ -1107,6 +1235,16 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasConstraintName("fk_api_keys_accounts_account_id");
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.BalanceAlertRow", b =>
+                {
+                    b.HasOne("MixGateway.Storage.AccountRow", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_balance_alerts_accounts_account_id");
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.HasOne("MixGateway.Storage.AccountRow", null)
@@ -1141,6 +1279,26 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_memberships_users_user_id");
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentReversalRow", b =>
+                {
+                    b.HasOne("MixGateway.Storage.PaymentRow", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payment_reversals_payments_payment_id");
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentRow", b =>
+                {
+                    b.HasOne("MixGateway.Storage.AccountRow", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payments_accounts_account_id");
                 });
 
             modelBuilder.Entity("MixGateway.Storage.RedemptionCodeRow", b =>

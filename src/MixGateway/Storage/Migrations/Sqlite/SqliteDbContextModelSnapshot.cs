@@ -380,6 +380,30 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.BalanceAlertRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTime?>("ClaimedUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTime?>("MailedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mailed_at");
+
+                    b.Property<long>("Threshold")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("threshold");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_balance_alerts");
+
+                    b.ToTable("balance_alerts", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -553,6 +577,110 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasName("pk_open_calls");
 
                     b.ToTable("open_calls", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentReversalRow", b =>
+                {
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsReturned")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_returned");
+
+                    b.HasKey("PaymentId", "Id")
+                        .HasName("pk_payment_reversals");
+
+                    b.ToTable("payment_reversals", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("PaidAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("paid_at");
+
+                    b.Property<long>("Price")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("price");
+
+                    b.Property<string>("PriceCurrency")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("price_currency");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("ProviderId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("ProviderPaymentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_payment_id");
+
+                    b.Property<long>("Refunded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("refunded");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payments");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_payments_account_id_id");
+
+                    b.HasIndex("Provider", "ProviderId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payments_provider_provider_id")
+                        .HasFilter("provider_id IS NOT NULL");
+
+                    b.HasIndex("Provider", "ProviderPaymentId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payments_provider_provider_payment_id")
+                        .HasFilter("provider_payment_id IS NOT NULL");
+
+                    b.ToTable("payments", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.RedemptionCodeRow", b =>
@@ -1105,6 +1233,16 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasConstraintName("fk_api_keys_accounts_account_id");
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.BalanceAlertRow", b =>
+                {
+                    b.HasOne("MixGateway.Storage.AccountRow", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_balance_alerts_accounts_account_id");
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.HasOne("MixGateway.Storage.AccountRow", null)
@@ -1139,6 +1277,26 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_memberships_users_user_id");
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentReversalRow", b =>
+                {
+                    b.HasOne("MixGateway.Storage.PaymentRow", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payment_reversals_payments_payment_id");
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.PaymentRow", b =>
+                {
+                    b.HasOne("MixGateway.Storage.AccountRow", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payments_accounts_account_id");
                 });
 
             modelBuilder.Entity("MixGateway.Storage.RedemptionCodeRow", b =>
