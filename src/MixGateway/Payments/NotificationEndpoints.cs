@@ -24,10 +24,10 @@ internal static partial class NotificationEndpoints
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static void MapStripeNotifications(this IEndpointRouteBuilder app) => app.MapPost(StripePath, TakeStripeAsync).AddEndpointFilter(PassGateAsync);
+    public static void MapStripeNotifications(this IEndpointRouteBuilder app) => app.MapPost(StripePath, TakeStripeAsync).AddEndpointFilter(PassGateAsync).ExcludeFromDescription();
 
     public static void MapEPayNotifications(this IEndpointRouteBuilder app) =>
-        app.MapMethods(EPayPath, [HttpMethods.Get, HttpMethods.Post], TakeEPayAsync).AddEndpointFilter(PassGateAsync).DisableAntiforgery();
+        app.MapMethods(EPayPath, [HttpMethods.Get, HttpMethods.Post], TakeEPayAsync).AddEndpointFilter(PassGateAsync).DisableAntiforgery().ExcludeFromDescription();
 
     private static ValueTask<object?> PassGateAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         context.HttpContext.RequestServices.GetRequiredService<NotificationGate>().InvokeAsync(context, next);

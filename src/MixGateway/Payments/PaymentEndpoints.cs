@@ -1,5 +1,6 @@
 using MixGateway.Administration;
 using MixGateway.Administration.Api;
+using MixGateway.Billing;
 using MixGateway.Storage;
 
 namespace MixGateway.Payments;
@@ -9,10 +10,25 @@ internal static class PaymentEndpoints
 {
     public static void MapPaymentEndpoints(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/accounts/{id:guid}/payments", StartAsync);
-        api.MapGet("/accounts/{id:guid}/payments", ListAsync);
-        api.MapGet("/payments/{id:guid}", GetAsync);
-        api.MapPost("/payments/{id:guid}/refunds", RefundAsync);
+        var payments = api.MapGroup("").WithTags("Payments");
+        payments.MapPost("/accounts/{id:guid}/payments", StartAsync)
+            .Describe(
+                "startPayment", Scopes.Credits, "Begin a payment",
+                "The payer's browser has to go to `url`. The account is credited when the provider's signed notification says that the money is there.")
+            .Takes<PaymentBody>("""{"provider":"stripe","amount":"25"}""")
+            .Gives<CheckoutStart>(StatusCodes.Status201Created).Refuses(404, 409);
+        payments.MapGet("/accounts/{id:guid}/payments", ListAsync)
+            .Describe("listPayments", Scopes.AccountsRead, "List an account's payments", "Newest first.")
+            .GivesPage<Payment>().Refuses(404);
+        payments.MapGet("/payments/{id:guid}", GetAsync)
+            .Describe("getPayment", Scopes.AccountsRead, "Show a payment")
+            .Gives<Payment>().Refuses(404);
+        payments.MapPost("/payments/{id:guid}/refunds", RefundAsync)
+            .Describe(
+                "noteRefund", Scopes.Credits, "Note a refund that was made at EPay",
+                "EPay does not report refunds. The account's balance falls by the refunded part, below zero if it has to. Stripe's refunds book themselves.")
+            .Takes<RefundBody>("""{"idempotencyKey":"refund-17","amount":"18"}""")
+            .Gives<Payment>().Refuses(404, 409);
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, Guid id, Checkout checkout)
@@ -27,7 +43,7 @@ internal static class PaymentEndpoints
         body.RefuseRest();
         return body.Errors.Any
             ? Problem.Of(context, Refusal.Invalid(body.Errors))
-            : Answer.Of(context, await checkout.StartAsync(Actor.AdminToken, id, request, context.RequestAborted), StatusCodes.Status201Created);
+            : Answer.Of(context, await checkout.StartAsync(context.GetActor(), id, request, context.RequestAborted), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, Guid id, PaymentBooks books)
@@ -54,6 +70,16 @@ internal static class PaymentEndpoints
         body.RefuseRest();
         return body.Errors.Any
             ? Problem.Of(context, Refusal.Invalid(body.Errors))
-            : Answer.Of(context, await refunds.NoteAsync(Actor.AdminToken, id, refund, context.RequestAborted));
+            : Answer.Of(context, await refunds.NoteAsync(context.GetActor(), id, refund, context.RequestAborted));
     }
 }
+
+/// <summary>A payment to begin.</summary>
+/// <param name="Amount">What the account is credited with, in the billing currency.</param>
+/// <param name="Method">Of EPay alone: the way to pay; the first one that is offered if it is not there.</param>
+internal sealed record PaymentBody(PaymentProvider Provider, Money Amount, string? Method = null);
+
+/// <summary>A refund that was made at the provider.</summary>
+/// <param name="IdempotencyKey">The same key notes the same refund, however often it is sent.</param>
+/// <param name="Amount">In the currency that was paid; everything if it is not there.</param>
+internal sealed record RefundBody(string IdempotencyKey, Money? Amount = null);

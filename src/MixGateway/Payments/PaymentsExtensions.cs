@@ -28,7 +28,7 @@ internal static class PaymentsExtensions
     public static void MapPayments(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<PaymentsOptions>>().Value;
-        app.MapGroup(ApiPaths.Root).MapPaymentEndpoints();
+        app.MapGroup(ApiPaths.Root).RefusesAnywhere(401, 403, 500, 503).MapPaymentEndpoints();
         if (options.Stripe.IsOn)
         {
             app.MapStripeNotifications();
