@@ -31,6 +31,7 @@ internal static class Program
         DevelopmentAccount.AddTo(builder);
         builder.AddStorage();
         builder.AddCallerAddress();
+        builder.AddBrowserCallers();
         builder.AddApiKeys();
         builder.AddCatalog();
         builder.AddForwarding();
@@ -44,6 +45,7 @@ internal static class Program
         app.WarnOfUnknownSettings();
         app.UseShutdown();
         app.UseCallerAddress();
+        app.UseBrowserCallers();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseManagementListener();
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>

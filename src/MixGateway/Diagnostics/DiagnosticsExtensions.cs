@@ -23,6 +23,9 @@ internal static class DiagnosticsExtensions
 
                 // It warns that its keys are not encrypted: whoever can read the database has the rest of it as well.
                 .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+
+                // At Information Npgsql writes every command.
+                .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Services(services)
                 .Filter.ByExcluding(IsFailedStart)

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace MixGateway.Forwarding;
 
 /// <summary>How Kestrel is set up, and how it stops.</summary>
@@ -12,12 +14,7 @@ internal static class ServerExtensions
         builder.WebHost.ConfigureKestrel(static server =>
         {
             server.AddServerHeader = false;
-
-            // Everything but a call's body, which has a limit of its own.
-            server.Limits.MaxRequestBodySize = MaxManagementBody;
-
-            // A caller may read as slowly as the model's TotalTimeout allows; the answer is paid for.
-            server.Limits.MinResponseDataRate = null;
+            Limit(server.Limits);
         });
         if (HasNoAddress(builder.Configuration))
         {
@@ -49,6 +46,25 @@ internal static class ServerExtensions
 
             return next(context);
         });
+    }
+
+    /// <summary>What one caller may cost before anything of his was understood; docs/security.md says why each is what it is.</summary>
+    private static void Limit(KestrelServerLimits limits)
+    {
+        // Everything but a call's body, which has a limit of its own.
+        limits.MaxRequestBodySize = MaxManagementBody;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        limits.MaxRequestHeaderCount = 100;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
+        // A caller may read as slowly as the model's TotalTimeout allows; the answer is paid for.
+        limits.MinResponseDataRate = null;
+        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }
 
     private static bool HasNoAddress(ConfigurationManager configuration) =>

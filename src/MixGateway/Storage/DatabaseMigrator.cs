@@ -12,9 +12,12 @@ internal abstract class DatabaseMigrator
     /// <exception cref="DatabaseRefusedException">The database cannot be used.</exception>
     public abstract Task MigrateAsync(CancellationToken cancellationToken);
 
+    /// <summary>Migrations of the database that this program does not have: a newer one made them. Known after <see cref="MigrateAsync"/>.</summary>
+    public IReadOnlyList<string> Newer { get; private set; } = [];
+
     /// <summary>True if every migration of this program was applied; a newer program may have applied more.</summary>
     /// <param name="historyExists">SQL that gives 1 if the table <c>__EFMigrationsHistory</c> exists, else 0.</param>
-    protected static async Task<bool> IsUpToDateAsync<TContext>(DbConnection connection, string historyExists, CancellationToken cancellationToken)
+    protected async Task<bool> IsUpToDateAsync<TContext>(DbConnection connection, string historyExists, CancellationToken cancellationToken)
         where TContext : GatewayDbContext
     {
         await using var command = connection.CreateCommand();
@@ -27,11 +30,17 @@ internal abstract class DatabaseMigrator
         var missing = Known<TContext>();
         command.CommandText = "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"";
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<string> newer = [];
         while (await reader.ReadAsync(cancellationToken))
         {
-            missing.Remove(reader.GetString(0));
+            var id = reader.GetString(0);
+            if (!missing.Remove(id))
+            {
+                newer.Add(id);
+            }
         }
 
+        Newer = newer;
         return missing.Count == 0;
     }
 

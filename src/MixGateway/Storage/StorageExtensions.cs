@@ -37,9 +37,17 @@ internal static class StorageExtensions
     public static bool UsesPostgres(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[PostgresKey]);
 
     /// <summary>What <c>--migrate</c> does: brings the database to the newest migration, without starting anything.</summary>
-    /// <exception cref="DatabaseRefusedException">The database cannot be used.</exception>
-    public static Task MigrateStorageAsync(this IHost host, CancellationToken cancellationToken) =>
-        host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
+    /// <exception cref="DatabaseRefusedException">The database cannot be used, or a newer program has migrated it.</exception>
+    public static async Task MigrateStorageAsync(this IHost host, CancellationToken cancellationToken)
+    {
+        var migrator = host.Services.GetRequiredService<DatabaseMigrator>();
+        await migrator.MigrateAsync(cancellationToken);
+        if (migrator.Newer.Count > 0)
+        {
+            throw new DatabaseRefusedException(
+                $"The database has migrations that this version does not know, up to {migrator.Newer.Max(StringComparer.Ordinal)}: a newer version made them. Migrate with that version or a later one.");
+        }
+    }
 
     private static void AddPostgres(IServiceCollection services, string connectionString)
     {

@@ -1,0 +1,43 @@
+using MixGateway.Forwarding;
+
+namespace MixGateway.Authentication;
+
+/// <summary>
+/// Pages of other sites that may call <c>/v1</c> from a browser: those in <c>Cors:Origins</c>, none unless it is set. Cookies are never
+/// part of it, and the management API and the console are for their own origin alone.
+/// </summary>
+internal static class BrowserCallersExtensions
+{
+    public const string OriginsKey = "Cors:Origins";
+
+    private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(1);
+
+    public static void AddBrowserCallers(this WebApplicationBuilder builder)
+    {
+        var entries = builder.Configuration.GetSection(OriginsKey).GetChildren().ToArray();
+        var mistakes = entries.Where(static entry => !IsOrigin(entry.Value)).Select(static entry => $"{entry.Path}: has to be an origin, such as https://app.example, without a path.").ToArray();
+        builder.Services.AddCors(options => options.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. entries.Select(static entry => entry.Value!)])
+            .WithMethods(HttpMethods.Get, HttpMethods.Post)
+            .WithHeaders("authorization", "content-type", "x-request-id")
+            .WithExposedHeaders("x-request-id", "retry-after")
+            .SetPreflightMaxAge(PreflightAge)));
+        builder.Services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>()
+            .Validate(_ => mistakes.Length == 0, string.Join("\n  ", mistakes))
+            .ValidateOnStart();
+    }
+
+    /// <summary>Belongs before the wall of <c>/v1</c>, which takes no OPTIONS.</summary>
+    public static void UseBrowserCallers(this WebApplication app)
+    {
+        if (app.Configuration.GetSection(OriginsKey).Exists())
+        {
+            app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api => api.UseCors());
+        }
+    }
+
+    private static bool IsOrigin(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var origin)
+        && (origin.Scheme == Uri.UriSchemeHttps || origin.Scheme == Uri.UriSchemeHttp)
+        && string.Equals(origin.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
+}
