@@ -20,7 +20,7 @@ internal static class KnownSettings
     /// <summary>Read without an options class.</summary>
     private static readonly string[] Single =
     [
-        DataFolder.Key, ShutdownTimes.DelayKey, ShutdownTimes.TimeoutKey, CallerAddressExtensions.KnownProxiesKey, SecretFiles.PathKey, SecretFiles.RequiredKey,
+        DataFolder.Key, ShutdownTimes.DelayKey, ShutdownTimes.TimeoutKey, CallerAddressExtensions.KnownProxiesKey, BrowserCallersExtensions.OriginsKey, SecretFiles.PathKey, SecretFiles.RequiredKey,
         StorageExtensions.PostgresKey, StorageExtensions.PasswordKey,
         "ConnectionStrings:" + HotStoreConnection.ConnectionStringName, "ConnectionStrings:" + HotStoreConnection.PasswordName,
         "Billing:Currency", "Aliases:name", "Serilog:MinimumLevel", "urls", "environment",
