@@ -42,6 +42,7 @@ internal static class Program
 
         var app = builder.Build();
         app.CheckSettings();
+        app.UseRedaction();
         app.WarnOfUnknownSettings();
         app.UseShutdown();
         app.UseCallerAddress();

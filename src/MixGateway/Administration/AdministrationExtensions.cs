@@ -19,6 +19,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<Balances>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<Keys>();
+        services.AddSingleton<AccountDebugging>();
         services.AddSingleton<Debits>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<PaymentBooks>();
@@ -48,6 +49,7 @@ internal static class AdministrationExtensions
         api.MapLedger();
         api.MapKeys();
         api.MapUsage();
+        api.MapDebugging();
         api.MapCalls();
         api.MapReconciliation();
         api.MapRedemptions();

@@ -1,7 +1,11 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using MixGateway.Catalog;
 using Serilog;
 using Serilog.Events;
+using Serilog.Formatting;
 using Serilog.Formatting.Compact;
+using Serilog.Formatting.Display;
 
 namespace MixGateway.Diagnostics;
 
@@ -11,7 +15,11 @@ internal static class DiagnosticsExtensions
     /// <summary>Serilog, readable in Development and JSON lines otherwise; the <c>Serilog</c> section can change levels.</summary>
     public static void AddDiagnostics(this WebApplicationBuilder builder)
     {
-        var readable = builder.Environment.IsDevelopment();
+        ITextFormatter lines = builder.Environment.IsDevelopment()
+            ? new MessageTemplateTextFormatter("{Timestamp:HH:mm:ss} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}", CultureInfo.InvariantCulture)
+            : new CompactJsonFormatter();
+        var redactor = new Redactor();
+        builder.Services.AddSingleton(redactor);
         builder.Services.AddSerilog((services, log) =>
         {
             log.MinimumLevel.Information()
@@ -29,13 +37,18 @@ internal static class DiagnosticsExtensions
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Services(services)
                 .Filter.ByExcluding(IsFailedStart)
-                .Enrich.FromLogContext();
-            _ = readable
-                ? log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture)
-                : log.WriteTo.Console(new CompactJsonFormatter());
+                .Enrich.FromLogContext()
+                .WriteTo.Console(new RedactingFormatter(lines, redactor));
         }, preserveStaticLogger: true);
 
         builder.Services.AddHealthChecks().AddCheck<ShutdownHealthCheck>("gateway").AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
+    }
+
+    /// <summary>Tells the log which secrets there are, so that it never shows one, whatever its shape.</summary>
+    public static void UseRedaction(this WebApplication app)
+    {
+        var watch = app.Services.GetRequiredService<Redactor>().Watch(app.Services.GetRequiredService<CatalogStore>(), app.Configuration["Bootstrap:AdminToken"]);
+        app.Lifetime.ApplicationStopped.Register(watch.Dispose);
     }
 
     /// <summary>The host's own report of a start that failed, stack and all; <see cref="Startup"/> says the same in words, or lets the exception through.</summary>

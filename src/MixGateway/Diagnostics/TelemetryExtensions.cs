@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace MixGateway.Diagnostics;
 
@@ -21,7 +22,7 @@ internal static class TelemetryExtensions
         services.AddFeatureMetrics<BuildMetrics>();
         services.AddHostedService<MetricsStartup>();
         AddCollector(builder.Configuration);
-        services.AddOpenTelemetry()
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource.AddService("mixgateway", serviceVersion: GatewayMeter.Version))
             .WithMetrics(metrics =>
             {
@@ -38,6 +39,10 @@ internal static class TelemetryExtensions
                     metrics.AddOtlpExporter();
                 }
             });
+        if (HasCollector(builder.Configuration, "TRACES"))
+        {
+            telemetry.WithTracing(static traces => traces.AddSource(CallTrace.SourceName).AddOtlpExporter());
+        }
     }
 
     public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath);

@@ -14,6 +14,9 @@ internal sealed class TelemetryOptions
 
     /// <summary>So many models that only a <c>*</c> covers have a label of their own; the others are <c>other</c>.</summary>
     public int MaxModels { get; set; } = DefaultMaxModels;
+
+    /// <summary>Lets the debug log of an account hold what its callers ask and get.</summary>
+    public bool DebugContent { get; set; }
 }
 
 internal sealed class TelemetryOptionsValidation : IValidateOptions<TelemetryOptions>

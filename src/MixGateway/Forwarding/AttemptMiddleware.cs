@@ -17,7 +17,7 @@ namespace MixGateway.Forwarding;
 /// next model of the plan: at most <see cref="LimitsOptions.MaxAttempts"/> in all, of which each model that follows keeps one.
 /// </summary>
 internal sealed class AttemptMiddleware(
-    RequestDelegate next, IProxyStateLookup clusters, IOptions<LimitsOptions> limits, ForwardingMetrics metrics, UpstreamFaults faults, TimeProvider time)
+    RequestDelegate next, IProxyStateLookup clusters, IOptions<LimitsOptions> limits, ForwardingMetrics metrics, CallLog log, UpstreamFaults faults, TimeProvider time)
 {
     private readonly int _maxAttempts = limits.Value.MaxAttempts;
 
@@ -124,11 +124,15 @@ internal sealed class AttemptMiddleware(
                 watch.DrainWhenCallerLeaves();
             }
 
+            using var span = CallSpans.BeginAttempt(call);
+            log.AttemptBegins(call);
             call.Times.WaitBegins();
             await next(context);
             call.Times.WaitEnds();
             call.Outcome ??= UpstreamFailure.Judge(context.GetForwarderErrorFeature(), watch);
             metrics.Attempted(call, call.Outcome);
+            log.AttemptEnded(call, call.Outcome);
+            CallSpans.EndAttempt(span, call, call.Outcome);
             if (context.GetReverseProxyFeature().ProxiedDestination is { } destination)
             {
                 faults.Note(call, destination.DestinationId);

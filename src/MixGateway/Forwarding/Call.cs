@@ -99,6 +99,9 @@ internal sealed class Call : IDisposable
     /// <summary><see cref="FirstToken"/> in milliseconds.</summary>
     public int? FirstTokenMs => _firstToken is { } first ? Milliseconds(first) : null;
 
+    /// <summary>True if its account is being debugged, as of its admission.</summary>
+    public bool IsDebugged { get; set; }
+
     public ref CallTimes Times => ref _times;
 
     /// <summary>The call's record as it was settled; null before that.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using MixGateway.Authentication;
 using MixGateway.Catalog;
+using MixGateway.Diagnostics;
 using MixGateway.OpenAI;
 
 namespace MixGateway.Forwarding;
@@ -12,7 +13,7 @@ namespace MixGateway.Forwarding;
 /// </summary>
 internal sealed class CallMiddleware(
     RequestDelegate next, CatalogStore catalog, CallGate gate, CallRecorder recorder, BufferBudget budget,
-    RunningCalls running, ForwardingMetrics metrics, IOptions<LimitsOptions> limits, TimeProvider time)
+    RunningCalls running, ForwardingMetrics metrics, CallLog log, IOptions<LimitsOptions> limits, TimeProvider time)
 {
     private readonly long _maxRequestBody = limits.Value.MaxRequestBody;
 
@@ -21,7 +22,9 @@ internal sealed class CallMiddleware(
         var caller = context.Features.GetRequiredFeature<Caller>();
         using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, time);
         context.Features.Set(call);
+        using var span = CallTrace.BeginCall(context);
         var error = await PrepareAsync(call) ?? await gate.PassAsync(call);
+        log.Prepared(call, error);
         if (error is null)
         {
             error = await ForwardAsync(call);
@@ -36,6 +39,9 @@ internal sealed class CallMiddleware(
         {
             metrics.Ended(call, record, outcome);
         }
+
+        log.Ended(call, error);
+        CallSpans.EndCall(span, call, error);
     }
 
     private async ValueTask<OpenAIError?> ForwardAsync(Call call)

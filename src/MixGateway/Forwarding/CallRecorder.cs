@@ -10,7 +10,7 @@ namespace MixGateway.Forwarding;
 internal readonly record struct AnswerFacts(TokenUsage? Reported, DeliveredText? Text);
 
 /// <summary>Makes a call's one usage record, and settles the call with it.</summary>
-internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator)
+internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator, CallLog log)
 {
     private static readonly CallOutcome Dead = new(CallStatus.Abandoned, null, false);
 
@@ -26,6 +26,7 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
         call.Recorded = true;
         var (tokens, source) = Count(call, outcome, facts);
         call.Record = CreateRecord(call, outcome, tokens, source, httpStatus);
+        log.Answered(call, facts.Text);
         return settler.SettleAsync(call.Held, call.Record);
     }
 

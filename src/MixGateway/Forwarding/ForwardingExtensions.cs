@@ -27,6 +27,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<IProviderHealth, ProviderHealth>();
         services.AddSingleton<TokenEstimator>();
         services.AddSingleton<CallGate>();
+        services.AddSingleton<CallLog>();
         services.AddSingleton<CallRecorder>();
         services.AddHostedService<CallHeartbeat>();
         services.AddSingleton<StreamRelay>();

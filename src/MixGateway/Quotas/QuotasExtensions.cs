@@ -35,6 +35,8 @@ internal static class QuotasExtensions
         services.AddSingleton<HotStoreIdentity>();
         services.AddSingleton<HotStoreWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<HotStoreWatch>());
+        services.AddSingleton<DebugAccounts>();
+        services.AddHostedService(static provider => provider.GetRequiredService<DebugAccounts>());
         return services;
     }
 

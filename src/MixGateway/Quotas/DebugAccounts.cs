@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+using StackExchange.Redis;
+
+namespace MixGateway.Quotas;
+
+/// <summary>
+/// The accounts whose calls are logged in detail for a while. Kept in the hot store, so that every replica knows within a second; one that forgets
+/// them does no harm.
+/// </summary>
+internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider time) : BackgroundService
+{
+    private const string Key = "mg:debug";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private volatile FrozenDictionary<Guid, DateTimeOffset> _until = FrozenDictionary<Guid, DateTimeOffset>.Empty;
+
+    public bool IsOn(Guid accountId)
+    {
+        var until = _until;
+        return until.Count > 0 && until.TryGetValue(accountId, out var end) && time.GetUtcNow() < end;
+    }
+
+    /// <param name="until">A time that is over switches it off.</param>
+    /// <returns>False if the hot store does not answer.</returns>
+    public async Task<bool> SetAsync(Guid accountId, DateTimeOffset until)
+    {
+        try
+        {
+            await connection.Database.HashSetAsync(Key, accountId.ToString("N"), until.ToUnixTimeMilliseconds());
+            await LookAsync();
+            return true;
+        }
+        catch (RedisException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryLookAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The application stops.
+        }
+    }
+
+    private async Task TryLookAsync()
+    {
+        try
+        {
+            await LookAsync();
+        }
+        catch (Exception e) when (e is RedisException or ObjectDisposedException)
+        {
+            // What was known holds until it is over; HotStoreWatch says that the store is away.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        var entries = await connection.Database.HashGetAllAsync(Key);
+        if (entries.Length == 0 && _until.Count == 0)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        Dictionary<Guid, DateTimeOffset> until = [];
+        foreach (var entry in entries)
+        {
+            if (Guid.TryParseExact(entry.Name.ToString(), "N", out var account) && entry.Value.TryParse(out long end) && DateTimeOffset.FromUnixTimeMilliseconds(end) is var at && now < at)
+            {
+                until[account] = at;
+            }
+            else
+            {
+                await connection.Database.HashDeleteAsync(Key, entry.Name);
+            }
+        }
+
+        _until = until.ToFrozenDictionary();
+    }
+}
