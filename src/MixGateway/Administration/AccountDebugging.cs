@@ -33,7 +33,7 @@ internal sealed class AccountDebugging(IDbContextFactory<GatewayDbContext> datab
 
         // The entry first: what was logged is to have somebody who asked for it, also if this process ends in between.
         await using var transaction = await database.BeginDurableAsync();
-        database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.debug", accountId, null, window));
+        database.AuditEntries.Add(AuditEntry.Of(actor, now, "account.debug", accountId, null, window, accountId));
         await database.SaveChangesAsync();
         await transaction.CommitAsync();
         return await debugged.SetAsync(accountId, new DateTimeOffset(window.Until ?? now, TimeSpan.Zero))

@@ -20,6 +20,10 @@ internal sealed record AccountChangesBody(
 /// <param name="Force">A correction may take the balance below zero, and what running calls hold.</param>
 internal sealed record CreditBody(Money Amount, string? Note = null, string? IdempotencyKey = null, bool? Force = null);
 
+/// <summary>For how long an account's calls are logged in detail.</summary>
+/// <param name="Minutes">From 0, which ends it, to 60.</param>
+internal sealed record DebugBody(int Minutes);
+
 /// <summary>A key to create. A limit that is not there is no limit.</summary>
 /// <param name="Models">Patterns of model names, <c>*</c> for any text.</param>
 /// <param name="AllowedAddresses">Addresses and CIDR networks.</param>
