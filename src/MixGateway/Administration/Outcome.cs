@@ -67,13 +67,22 @@ internal readonly struct Outcome<T>
 
     public Refusal? Refusal { get; }
 
-    public static implicit operator Outcome<T>(T value) => new(value, null);
+    public static implicit operator Outcome<T>(T value) => Of(value);
 
     public static implicit operator Outcome<T>(Refusal refusal) => new(null, refusal);
+
+    public static Outcome<T> Of(T value) => new(value, null);
 
     public bool IsRefused([NotNullWhen(true)] out Refusal? refusal, [NotNullWhen(false)] out T? value)
     {
         (refusal, value) = (Refusal, Value);
         return refusal is not null;
     }
+}
+
+internal static class Outcome
+{
+    /// <summary>For values that are known by an interface, which C# does not convert by itself.</summary>
+    public static Outcome<T> Of<T>(T value)
+        where T : class => Outcome<T>.Of(value);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using MixGateway.Administration.Users;
+using MixGateway.Console.Account;
 using MixGateway.Console.Languages;
 using MixGateway.Console.Safety;
 using MixGateway.Console.SignIn;
@@ -68,6 +69,8 @@ internal static class ConsoleExtensions
         app.MapAssets();
         app.MapPreferences();
         app.MapExternalSignIn();
+        app.MapUsageCsv();
+        app.MapPlayground();
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(static options => options.ContentSecurityFrameAncestorsPolicy = null);
 

@@ -37,6 +37,9 @@ internal static class UsersExtensions
     {
         services.AddSingleton<AccessGuard>();
         services.AddSingleton<AccountKeys>();
+        services.AddSingleton<AccountMembers>();
+        services.AddSingleton<AccountUsage>();
+        services.AddSingleton<ModelOffers>();
     }
 
     private static void AddIdentity(this IServiceCollection services)

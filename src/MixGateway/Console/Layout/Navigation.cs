@@ -14,6 +14,14 @@ internal static class Navigation
     public static readonly IReadOnlyList<NavigationItem> Account =
     [
         new("/dashboard", "Nav.Overview", "home"),
+        new("/dashboard/keys", "Nav.Keys", "key"),
+        new("/dashboard/usage", "Nav.Usage", "chart"),
+        new("/dashboard/requests", "Nav.Requests", "list"),
+        new(ConsolePaths.Models, "Nav.Models", "box"),
+        new("/dashboard/playground", "Nav.Playground", "play", AccountRole.Member),
+        new("/dashboard/quick-start", "Nav.QuickStart", "rocket"),
+        new("/dashboard/members", "Nav.Members", "people"),
+        new("/dashboard/profile", "Nav.Profile", "person"),
     ];
 
     public static readonly IReadOnlyList<NavigationItem> Administration = [];
