@@ -8,7 +8,10 @@ public sealed partial class TextsTests
 {
     private const string Folder = "src/MixGateway/Console";
 
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Path.Combine(SourceTree.Root, Folder), "*Texts.json", SearchOption.AllDirectories).Select(static file => Path.GetRelativePath(SourceTree.Root, file))];
+    private static readonly string[] Paths =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(SourceTree.Root, Folder), "*Texts.json", SearchOption.AllDirectories).Select(static file => Path.GetRelativePath(SourceTree.Root, file)),
+    ];
 
     /// <summary>Markup and code of the console.</summary>
     private static readonly string Source = string.Concat(
@@ -19,6 +22,8 @@ public sealed partial class TextsTests
 
     /// <summary>The beginnings of keys that are put together: <c>Status.</c> of <c>T[$"Status.{x}"]</c>.</summary>
     private static readonly string[] Prefixes = [.. Interpolated().Matches(Source).Select(static match => match.Groups[1].Value).Where(static prefix => prefix.EndsWith('.')).Distinct()];
+
+    public static TheoryData<string> Files => [.. Paths];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -39,7 +44,7 @@ public sealed partial class TextsTests
     [Fact]
     public void Text_ThatAPageShows_IsInAFile()
     {
-        var all = Files.SelectMany(static file => Read((string)file.Single()!).Keys).ToHashSet();
+        var all = Paths.SelectMany(static file => Read(file).Keys).ToHashSet();
 
         Used().Matches(Source).Select(static match => match.Groups[1].Value).Where(key => !all.Contains(key)).Should().BeEmpty();
     }
