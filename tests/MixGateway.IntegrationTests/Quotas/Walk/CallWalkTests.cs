@@ -28,7 +28,8 @@ public abstract class CallWalkTests(HotStoreServer server, ITestOutputHelper out
         {
             for (var seed = first + lane; seed < first + walks; seed += AtOnce)
             {
-                var walk = new CallWalk(new HotStoreClient(server.Connection, HotStoreServer.Options), server.Connection.Database, seed, lane, forgets, isVolatile);
+                // The shard follows from the seed, so that one walk can be repeated alone; those at the same time have different ones.
+                var walk = new CallWalk(new HotStoreClient(server.Connection, HotStoreServer.Options), server.Connection.Database, seed, seed % AtOnce, forgets, isVolatile);
                 try
                 {
                     await walk.RunAsync(Steps);

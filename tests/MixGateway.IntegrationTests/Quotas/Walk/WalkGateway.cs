@@ -212,6 +212,12 @@ internal sealed class WalkGateway(CallWalk walk, int number)
     private async Task EndAsync(Guid id, WalkCall call)
     {
         call.Tries++;
+        if (call.Record is not null)
+        {
+            Book(id, call);
+            return;
+        }
+
         if (!call.IsStrict)
         {
             var settled = await walk.HotAsync(async () => await Store.Calls.SettleAsync(call.Ticket, new Money(call.Cost), 0, default), CallWalk.DownAmount);
@@ -237,7 +243,13 @@ internal sealed class WalkGateway(CallWalk walk, int number)
             held = raised.Answer is CallAnswer.Ok ? raised.Amount.Nanos : held;
         }
 
-        var mine = new WalkRecord(WalkStatus.Completed, Math.Min(call.Cost, held), number);
+        call.Record = new WalkRecord(WalkStatus.Completed, Math.Min(call.Cost, held), number);
+        Book(id, call);
+    }
+
+    private void Book(Guid id, WalkCall call)
+    {
+        var mine = call.Record!;
         if (walk.TryDatabase(() => walk.Books.Write(id, mine), out var written))
         {
             if (written.Winner == mine)
@@ -334,6 +346,12 @@ internal sealed class WalkGateway(CallWalk walk, int number)
         public bool IsStrict { get; set; } = isStrict;
 
         public int Tries { get; set; }
+
+        /// <summary>
+        /// What the database was given. It may have it although it did not say so, so from then on nothing else can be the call's
+        /// charge: settling it for another would tell the caller of an end that is not on the books like that.
+        /// </summary>
+        public WalkRecord? Record { get; set; }
 
         public WalkStage Stage { get; set; }
     }
