@@ -38,6 +38,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<Redemptions>();
         services.AddSingleton<Providers>();
         services.AddSingleton<CatalogReport>();
+        services.AddApiDocument();
     }
 
     /// <summary>Puts the API at <c>/api/v1</c>. Belongs behind the middleware that gives requests their id.</summary>
@@ -55,5 +56,6 @@ internal static class AdministrationExtensions
         api.MapRedemptions();
         api.MapOperations();
         api.MapTokens();
+        app.MapApiReference();
     }
 }

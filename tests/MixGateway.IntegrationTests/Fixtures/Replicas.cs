@@ -1,5 +1,5 @@
-using MixGateway.Quotas;
 using Microsoft.Extensions.DependencyInjection;
+using MixGateway.Quotas;
 
 namespace MixGateway.IntegrationTests.Fixtures;
 

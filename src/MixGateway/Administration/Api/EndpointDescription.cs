@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace MixGateway.Administration.Api;
 
 /// <summary>Says of an endpoint what a caller has to know: the OpenAPI document is made of it.</summary>
-internal static class ApiDescription
+internal static class EndpointDescription
 {
     private const string ProblemMediaType = "application/problem+json";
 
