@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using StackExchange.Redis;
 
 namespace MixGateway.Quotas;
 
@@ -31,7 +30,7 @@ internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider 
             await LookAsync();
             return true;
         }
-        catch (RedisException)
+        catch (Exception e) when (ScriptRunner.IsAway(e))
         {
             return false;
         }
@@ -60,7 +59,7 @@ internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider 
         {
             await LookAsync();
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException)
+        catch (Exception e) when (ScriptRunner.IsAway(e))
         {
             // What was known holds until it is over; HotStoreWatch says that the store is away.
         }
