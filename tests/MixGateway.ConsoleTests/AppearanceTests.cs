@@ -9,7 +9,7 @@ namespace MixGateway.ConsoleTests;
 /// Every page in both languages, both themes, on a desktop and on a phone: nothing sticks out at the side, and axe finds nothing that
 /// keeps people out. With <c>MIXGATEWAY_SCREENSHOTS</c> set to a folder, a picture of each is kept there to look at.
 /// </summary>
-public sealed class AppearanceTests(SharedGateway shared) : IClassFixture<SharedGateway>
+public sealed class AppearanceTests(AdministratorGateway shared) : IClassFixture<AdministratorGateway>
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("MIXGATEWAY_SCREENSHOTS");
 
@@ -47,6 +47,27 @@ public sealed class AppearanceTests(SharedGateway shared) : IClassFixture<Shared
         ];
 
         await VisitAsync(visitor, pages, $"{locale}-{(dark ? "dark" : "light")}-{width}-account");
+    }
+
+    [Theory]
+    [InlineData("en-US", false, 1280)]
+    [InlineData("zh-CN", true, 1280)]
+    [InlineData("zh-CN", false, 360)]
+    [InlineData("en-US", true, 360)]
+    public async Task Pages_OfAdministrators_AreSound(string locale, bool dark, int width)
+    {
+        await using var visitor = await shared.SignInAsync(locale, dark, width, 800);
+        var sample = await SampleUser.FillAsync(shared.Gateway, visitor);
+        var userId = await SampleUser.IdOfAsync(shared.Gateway, visitor.Email);
+        using var running = await SampleUser.StartCallAsync(shared.Gateway, sample);
+        string[] pages =
+        [
+            "/dashboard/admin", "/dashboard/admin/calls", "/dashboard/admin/calls?paused=true", "/dashboard/admin/accounts", $"/dashboard/admin/accounts/{sample.AccountId}", "/dashboard/admin/users",
+            $"/dashboard/admin/users/{userId}", "/dashboard/admin/providers", "/dashboard/admin/catalog", "/dashboard/admin/usage", "/dashboard/admin/usage?by=Account", "/dashboard/admin/audit",
+            "/dashboard/admin/reconciliation", "/dashboard/admin/tokens",
+        ];
+
+        await VisitAsync(visitor, pages, $"{locale}-{(dark ? "dark" : "light")}-{width}-admin");
     }
 
     private static async Task VisitAsync(Visitor visitor, string[] pages, string name)

@@ -39,6 +39,22 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         };
     }
 
+    /// <summary>The accounts whose calls were worth most, those first.</summary>
+    public async Task<Outcome<Page<UsageSum>>> TopAccountsAsync(UsagePeriod period, UsageSumFilter? filter, int count, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        period.Check(errors);
+        if (errors.Any)
+        {
+            return Refusal.Invalid(errors);
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var parts = Filter(UsagePart.Of(database, UsageCover.Of(period, calendar)), filter);
+        var rows = await Sum(parts, part => part.AccountId).OrderByDescending(sum => sum.Cost).ThenBy(sum => sum.Group).Take(count).ToListAsync(cancellationToken);
+        return new Page<UsageSum>([.. rows.Select(static row => row.View(row.Group.ToString()))], null);
+    }
+
     private static IQueryable<UsagePart> Filter(IQueryable<UsagePart> parts, UsageSumFilter? filter)
     {
         if (filter?.AccountId is { } accountId)

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using MixGateway.Administration.Operators;
 using MixGateway.Administration.Users;
 using MixGateway.Console.Account;
+using MixGateway.Console.Administration;
 using MixGateway.Console.Languages;
 using MixGateway.Console.Safety;
 using MixGateway.Console.SignIn;
@@ -26,6 +28,7 @@ internal static class ConsoleExtensions
         services.AddOptions<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ConsoleOptions>, ConsoleOptionsValidation>();
         services.AddUsers();
+        services.AddOperators();
         builder.AddConsoleAuthentication();
         services.AddRateLimiter(static _ => { });
         services.AddSingleton(typeof(Texts<>));
@@ -71,6 +74,7 @@ internal static class ConsoleExtensions
         app.MapExternalSignIn();
         app.MapUsageCsv();
         app.MapPlayground();
+        app.MapAllUsageCsv();
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(static options => options.ContentSecurityFrameAncestorsPolicy = null);
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,5 +36,23 @@ internal sealed record SampleUser(Guid AccountId, Guid KeyId, string RequestId)
             join membership in database.Memberships on user.Id equals membership.UserId
             where user.Email == email
             select membership.AccountId).SingleAsync();
+    }
+
+    public static async Task<Guid> IdOfAsync(TestGateway gateway, string email)
+    {
+        await using var database = await gateway.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        return await database.Users.Where(user => user.Email == email).Select(user => user.Id).SingleAsync();
+    }
+
+    /// <summary>A call that goes on until the answer is disposed of.</summary>
+    public static async Task<HttpResponseMessage> StartCallAsync(TestGateway gateway, SampleUser sample)
+    {
+        var key = await gateway.PostAsync($"/api/v1/accounts/{sample.AccountId}/keys", new { name = "Running" });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model = "sim:sim+chunks=3+stall=1:3600000", stream = true, messages = new[] { new { role = "user", content = "Say hello" } } }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.GetProperty("key").GetString());
+        return await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 }

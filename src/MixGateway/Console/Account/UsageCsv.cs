@@ -3,6 +3,7 @@ using MixGateway.Administration;
 using MixGateway.Administration.SelfService;
 using MixGateway.Administration.Users;
 using MixGateway.Billing;
+using MixGateway.Console.Ui;
 
 namespace MixGateway.Console.Account;
 
@@ -36,19 +37,5 @@ internal static class UsageCsv
     }
 
     private static string Line(UsageEntry entry) => string.Create(CultureInfo.InvariantCulture,
-        $"{entry.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'},{entry.RequestId},{entry.KeyId},{Quote(entry.Model)},{Lower(entry.Stream)},{Lower(entry.Status)},{entry.PromptTokens},{entry.CachedTokens},{entry.CacheWriteTokens},{entry.CompletionTokens},{entry.ReasoningTokens},{Lower(entry.UsageSource)},{entry.Cost},{entry.Charged},{entry.Currency},{entry.DurationMs},{entry.FirstTokenMs},{entry.HttpStatus},{Quote(entry.ErrorCode)},{entry.Attempts}");
-
-    private static string Lower(object value) => value.ToString()!.ToLowerInvariant();
-
-    /// <summary>A text that a spreadsheet would take for a formula gets a quote in front, as OWASP has it.</summary>
-    private static string Quote(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return "";
-        }
-
-        var harmless = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;
-        return harmless.AsSpan().ContainsAny(",\"\r\n") ? $"\"{harmless.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : harmless;
-    }
+        $"{entry.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'},{entry.RequestId},{entry.KeyId},{Csv.Quote(entry.Model)},{Csv.Lower(entry.Stream)},{Csv.Lower(entry.Status)},{entry.PromptTokens},{entry.CachedTokens},{entry.CacheWriteTokens},{entry.CompletionTokens},{entry.ReasoningTokens},{Csv.Lower(entry.UsageSource)},{entry.Cost},{entry.Charged},{entry.Currency},{entry.DurationMs},{entry.FirstTokenMs},{entry.HttpStatus},{Csv.Quote(entry.ErrorCode)},{entry.Attempts}");
 }

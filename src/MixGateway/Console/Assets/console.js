@@ -100,3 +100,37 @@ new MutationObserver(() => localTimes(document)).observe(document.body, { childL
 for (const input of document.querySelectorAll('input[data-offset]')) {
   input.value = String(-new Date().getTimezoneOffset());
 }
+
+// Parts of a page that are read anew every few seconds, while somebody looks at them and nothing in them is open.
+function keepFresh(part) {
+  const stale = document.querySelector(`[data-stale="${part.id}"]`);
+  const isBusy = () => document.hidden || part.querySelector('dialog[open], :popover-open, details[open]') !== null;
+  const again = () => setTimeout(refresh, Number(part.dataset.refresh) * 1000);
+
+  function replace(fresh) {
+    const focused = part.contains(document.activeElement) ? document.activeElement.id : '';
+    const scrolled = [...part.querySelectorAll('.table-wrap')].map(table => table.scrollLeft);
+    part.replaceChildren(...fresh.childNodes);
+    part.querySelectorAll('.table-wrap').forEach((table, i) => { table.scrollLeft = scrolled[i] ?? 0; });
+    if (focused) { document.getElementById(focused)?.focus({ preventScroll: true }); }
+  }
+
+  async function refresh() {
+    if (!isBusy()) {
+      try {
+        const answer = await fetch(location.href, { headers: { 'X-Refresh': '1' }, signal: AbortSignal.timeout(10000) });
+        if (answer.redirected) { location.reload(); return; }
+        const fresh = answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id) : null;
+        if (fresh && !isBusy()) { replace(fresh); }
+        if (stale) { stale.hidden = fresh !== null; }
+      } catch {
+        if (stale) { stale.hidden = false; }
+      }
+    }
+    again();
+  }
+
+  again();
+}
+
+for (const part of document.querySelectorAll('[data-refresh]')) { keepFresh(part); }

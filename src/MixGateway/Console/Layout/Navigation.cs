@@ -1,3 +1,4 @@
+using MixGateway.Console.Administration;
 using MixGateway.Storage;
 
 namespace MixGateway.Console.Layout;
@@ -24,9 +25,21 @@ internal static class Navigation
         new("/dashboard/profile", "Nav.Profile", "person"),
     ];
 
-    public static readonly IReadOnlyList<NavigationItem> Administration = [];
+    public static readonly IReadOnlyList<NavigationItem> Administration =
+    [
+        new("/dashboard/admin", "Nav.Gateway", "pulse"),
+        new("/dashboard/admin/calls", "Nav.Calls", "clock"),
+        new("/dashboard/admin/accounts", "Nav.Accounts", "wallet"),
+        new("/dashboard/admin/users", "Nav.Users", "people"),
+        new("/dashboard/admin/providers", "Nav.Providers", "server"),
+        new("/dashboard/admin/catalog", "Nav.Catalog", "box"),
+        new("/dashboard/admin/usage", "Nav.AllUsage", "chart"),
+        new("/dashboard/admin/reconciliation", "Nav.Reconciliation", "scale"),
+        new("/dashboard/admin/audit", "Nav.Audit", "list"),
+        new("/dashboard/admin/tokens", "Nav.Tokens", "shield"),
+    ];
 
     /// <summary>True on the page itself and on those below it.</summary>
     public static bool IsCurrent(NavigationItem item, string path) =>
-        item.Path == ConsolePaths.Root ? path == item.Path : path == item.Path || path.StartsWith(item.Path + "/", StringComparison.Ordinal);
+        item.Path is ConsolePaths.Root or AdminPaths.Root ? path == item.Path : path == item.Path || path.StartsWith(item.Path + "/", StringComparison.Ordinal);
 }

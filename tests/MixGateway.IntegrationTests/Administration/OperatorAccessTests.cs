@@ -1,0 +1,143 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using MixGateway.Administration;
+using MixGateway.Administration.Operators;
+using MixGateway.Administration.Users;
+using MixGateway.Billing;
+using MixGateway.IntegrationTests.Fixtures;
+using MixGateway.Storage;
+
+namespace MixGateway.IntegrationTests.Administration;
+
+/// <summary>Every use case of administrators, with everybody who might try it.</summary>
+public sealed class OperatorAccessTests(SharedGateway shared) : IClassFixture<SharedGateway>
+{
+    private const string Password = "correct horse battery";
+    private static readonly PageRequest Page = new(10, null);
+    private static readonly UsagePeriod Always = new(null, null);
+
+    private static readonly Dictionary<string, Func<IServiceProvider, Actor, Guid, Task<Refusal?>>> UseCases = new()
+    {
+        ["accounts.list"] = async (services, actor, _) => (await Get<OperatorAccounts>(services).ListAsync(actor, new AccountFilter(null, null), Page, default)).Refusal,
+        ["accounts.get"] = async (services, actor, own) => (await Get<OperatorAccounts>(services).GetAsync(actor, own, default)).Refusal,
+        ["accounts.create"] = async (services, actor, _) => (await Get<OperatorAccounts>(services).CreateAsync(actor, "New")).Refusal,
+        ["accounts.status"] = async (services, actor, own) => (await Get<OperatorAccounts>(services).SetStatusAsync(actor, own, AccountStatus.Active)).Refusal,
+        ["accounts.credit"] = async (services, actor, own) =>
+            (await Get<OperatorAccounts>(services).CreditAsync(actor, own, new Credit(new Money(Money.NanosPerUnit), "test", null, Force: false))).Refusal,
+        ["accounts.revoke-key"] = async (services, actor, _) => (await Get<OperatorAccounts>(services).RevokeKeyAsync(actor, Guid.NewGuid())).Refusal,
+        ["audit.list"] = async (services, actor, _) => (await Get<OperatorAudit>(services).ListAsync(actor, new AuditFilter(null, null, null, null, Always), Page, default)).Refusal,
+        ["calls.list"] = async (services, actor, own) => (await Get<OperatorCalls>(services).ListAsync(actor, own, Page, default)).Refusal,
+        ["calls.stop"] = async (services, actor, _) => (await Get<OperatorCalls>(services).StopAsync(actor, Guid.NewGuid())).Refusal,
+        ["catalog.show"] = async (services, actor, _) => (await Get<OperatorProviders>(services).ShowCatalogAsync(actor)).Refusal,
+        ["catalog.models"] = async (services, actor, _) => (await Get<OperatorProviders>(services).ListModelsAsync(actor, null, Page)).Refusal,
+        ["overview"] = async (services, actor, _) => (await Get<OperatorOverview>(services).ShowAsync(actor, default)).Refusal,
+        ["providers.list"] = async (services, actor, _) => (await Get<OperatorProviders>(services).ListAsync(actor, Page)).Refusal,
+        ["providers.test"] = async (services, actor, _) => (await Get<OperatorProviders>(services).TestAsync(actor, "nobody:nothing", default)).Refusal,
+        ["reconciliation.run"] = async (services, actor, _) => (await Get<OperatorReconciliation>(services).RunAsync(actor, false, default)).Refusal,
+        ["tokens.list"] = async (services, actor, _) => (await Get<OperatorTokens>(services).ListAsync(actor, Page, default)).Refusal,
+        ["tokens.create"] = async (services, actor, _) =>
+            (await Get<OperatorTokens>(services).CreateAsync(actor, new AdminTokenChanges(Guid.NewGuid().ToString(), new[] { Scopes.Keys }))).Refusal,
+        ["tokens.revoke"] = async (services, actor, _) => (await Get<OperatorTokens>(services).RevokeAsync(actor, Guid.NewGuid())).Refusal,
+        ["usage.sum"] = async (services, actor, _) => (await Get<OperatorUsage>(services).SumAsync(actor, OperatorUsageGroup.Account, Always, new UsageSumFilter(), default)).Refusal,
+        ["users.list"] = async (services, actor, _) => (await Get<OperatorUsers>(services).ListAsync(actor, null, Page, default)).Refusal,
+        ["users.get"] = async (services, actor, _) => (await Get<OperatorUsers>(services).GetAsync(actor, actor.UserId ?? Guid.Empty, default)).Refusal,
+        ["users.sign-out"] = async (services, actor, _) => (await Get<OperatorUsers>(services).SignOutAsync(actor, Guid.NewGuid())).Refusal,
+        ["users.unlock"] = async (services, actor, _) => (await Get<OperatorUsers>(services).UnlockAsync(actor, Guid.NewGuid())).Refusal,
+        ["users.administrator"] = async (services, actor, _) => (await Get<OperatorUsers>(services).SetAdministratorAsync(actor, Guid.NewGuid(), true)).Refusal,
+        ["users.suspend"] = async (services, actor, _) => (await Get<OperatorUsers>(services).SetSuspendedAsync(actor, Guid.NewGuid(), true)).Refusal,
+    };
+
+    public static TheoryData<string> Names => [.. UseCases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task UseCase_OfAdministrators_IsForbiddenToEverybodyElse(string name)
+    {
+        var services = shared.Gateway.Services;
+        var (owner, own) = await CreateUserAsync(isAdministrator: false);
+        var (suspended, _) = await CreateUserAsync(isAdministrator: true);
+        var (administrator, _) = await CreateUserAsync(isAdministrator: true);
+        await Get<OperatorUsers>(services).SetSuspendedAsync(administrator, suspended.UserId!.Value, true);
+
+        (await UseCases[name](services, owner, own))!.Reason.Should().Be(RefusalReason.Forbidden, "the owner of an account is no administrator");
+        (await UseCases[name](services, suspended, own))!.Reason.Should().Be(RefusalReason.Forbidden, "the administrator is suspended");
+        (await UseCases[name](services, Actor.User(Guid.NewGuid()), own))!.Reason.Should().Be(RefusalReason.Forbidden, "there is no such user");
+        (await UseCases[name](services, administrator, own))?.Reason.Should().Be(RefusalReason.NotFound, "it is allowed, and only made up ids are missing");
+    }
+
+    [Fact]
+    public void UseCases_OfAdministrators_AreAllInTheTable()
+    {
+        var methods = typeof(OperatorUsers).Assembly.GetTypes()
+            .Where(static type => type.Namespace == typeof(OperatorUsers).Namespace && type.Name.StartsWith("Operator", StringComparison.Ordinal) && type.IsClass && !type.IsAbstract)
+            .SelectMany(static type => type.GetMethods().Where(method => method.DeclaringType == type && method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor)));
+
+        // AllAsync gives nothing to others instead of a refusal, and is tested below.
+        methods.Count().Should().Be(UseCases.Count + 1);
+    }
+
+    [Fact]
+    public async Task AllUsage_ForSomebodyElse_IsEmpty()
+    {
+        var account = await shared.Gateway.CreateAccountAsync();
+        using var answer = await account.ChatAsync("sim");
+        await Eventually.TrueAsync(async () => await shared.Gateway.FindUsageAsync(answer.RequestId()) is not null, "the call is booked");
+        var (owner, _) = await CreateUserAsync(isAdministrator: false);
+        var (administrator, _) = await CreateUserAsync(isAdministrator: true);
+
+        (await ReadAsync(owner)).Should().BeEmpty();
+        (await ReadAsync(administrator)).Should().ContainSingle();
+
+        async Task<List<UsageEntry>> ReadAsync(Actor actor)
+        {
+            List<UsageEntry> entries = [];
+            await foreach (var entry in Get<OperatorUsage>(shared.Gateway.Services).AllAsync(actor, new UsageFilter(Always, null, null) { AccountId = account.Id }, default))
+            {
+                entries.Add(entry);
+            }
+
+            return entries;
+        }
+    }
+
+    [Fact]
+    public async Task Administrator_OfThemselves_TakesNothingAway()
+    {
+        var users = Get<OperatorUsers>(shared.Gateway.Services);
+        var (administrator, _) = await CreateUserAsync(isAdministrator: true);
+
+        (await users.SetAdministratorAsync(administrator, administrator.UserId!.Value, false)).Refusal!.Reason.Should().Be(RefusalReason.Conflict);
+        (await users.SetSuspendedAsync(administrator, administrator.UserId.Value, true)).Refusal!.Reason.Should().Be(RefusalReason.Conflict);
+    }
+
+    [Theory]
+    [InlineData("sim", 200, true)]
+    [InlineData("sim+status=401", 401, false)]
+    public async Task ModelTest_OfAModel_TellsWhatTheProviderAnsweredAndBillsNobody(string script, int status, bool answered)
+    {
+        var (administrator, _) = await CreateUserAsync(isAdministrator: true);
+
+        var test = (await Get<OperatorProviders>(shared.Gateway.Services).TestAsync(administrator, $"sim:{script}", default)).Value!;
+
+        (test.HttpStatus, test.Error is null, test.FirstTokenMs is not null).Should().Be((status, answered, answered));
+        test.ToString().Should().NotContain("upstream-secret");
+        await using var database = await Databases().CreateDbContextAsync();
+        (await database.UsageRecords.AnyAsync(record => record.Model == test.Model && record.CompletionTokens == 16)).Should().BeFalse();
+        (await database.AuditEntries.SingleAsync(entry => entry.Action == "provider.test" && entry.Actor == administrator.Name)).Target.Should().Be($"sim:{script}");
+    }
+
+    private static T Get<T>(IServiceProvider services)
+        where T : notnull => services.GetRequiredService<T>();
+
+    private IDbContextFactory<GatewayDbContext> Databases() => Get<IDbContextFactory<GatewayDbContext>>(shared.Gateway.Services);
+
+    private async Task<(Actor Actor, Guid AccountId)> CreateUserAsync(bool isAdministrator)
+    {
+        await using var scope = shared.Gateway.Services.CreateAsyncScope();
+        var (user, codes) = await Get<Registration>(scope.ServiceProvider).CreateAsync($"{Guid.NewGuid():N}@example.com", Password, language: null, isAdministrator);
+        codes.Should().BeEmpty();
+        await Get<OwnAccounts>(scope.ServiceProvider).EnsureAsync(user!.Id);
+        await using var database = await Databases().CreateDbContextAsync();
+        return (Actor.User(user.Id), await database.Memberships.Where(membership => membership.UserId == user.Id).Select(membership => membership.AccountId).SingleAsync());
+    }
+}
