@@ -114,8 +114,12 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
     /// <param name="balance">The account's balance after booking.</param>
     /// <param name="version">The account's version after booking.</param>
     /// <param name="charged">What the record that won charges.</param>
-    public async ValueTask<CallAnswer> AckAsync(CallTicket ticket, Money balance, long version, Money charged) =>
-        AnswerOf(await runner.RunAsync(Script.Ack, ticket.Keys, [default, ticket.Id, balance.Nanos, version, Amount(charged)]).ConfigureAwait(false));
+    /// <param name="tokens">What it used, prompt and answer: where the call was not settled, this is what corrects its bound. Null if unknown.</param>
+    public async ValueTask<CallAnswer> AckAsync(CallTicket ticket, Money balance, long version, Money charged, long? tokens = null)
+    {
+        RedisValue used = tokens is { } known ? Math.Min(known, MaxTokens) : RedisValue.EmptyString;
+        return AnswerOf(await runner.RunAsync(Script.Ack, ticket.Keys, [default, ticket.Id, balance.Nanos, version, Amount(charged), used]).ConfigureAwait(false));
+    }
 
     /// <summary>Takes an admission back as if it had never been. Only for a call that has not begun.</summary>
     public async ValueTask<CallAnswer> ReleaseAsync(CallTicket ticket)

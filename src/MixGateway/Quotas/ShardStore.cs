@@ -53,7 +53,7 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
     public async ValueTask<bool> AckAsync(StoredCall call, Money balance, long version, Money charged)
     {
         var reply = await runner.RunAsync(Script.Ack, AccountShard.KeysOf(call.AccountId),
-            [default, call.RequestId.ToString("N"), balance.Nanos, version, CallStore.Amount(charged)]).ConfigureAwait(false);
+            [default, call.RequestId.ToString("N"), balance.Nanos, version, CallStore.Amount(charged), RedisValue.EmptyString]).ConfigureAwait(false);
         return !reply.IsDown;
     }
 

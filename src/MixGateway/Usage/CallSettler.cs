@@ -26,7 +26,7 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
         {
             if (hotStore.Kind == HotStoreKind.Durable)
             {
-                var settled = await calls.SettleAsync(call.Ticket, record.Cost, record.Tokens.PromptTokens + record.Tokens.CompletionTokens, RecordPayload.Write(record));
+                var settled = await calls.SettleAsync(call.Ticket, record.Cost, TokensOf(record), RecordPayload.Write(record));
                 switch (settled.Answer)
                 {
                     case CallAnswer.Ok:
@@ -64,11 +64,13 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
         if (booking.Result is BookingResult.Booked or BookingResult.Lost)
         {
             // If it does not get through, the sweep finds the call, sees that it is booked, and says it again.
-            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged);
+            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged, TokensOf(record));
         }
 
         return booking;
     }
+
+    private static long TokensOf(UsageRecord record) => record.Tokens.PromptTokens + record.Tokens.CompletionTokens;
 
     private static partial class Log
     {

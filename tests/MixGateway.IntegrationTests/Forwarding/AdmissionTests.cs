@@ -38,6 +38,21 @@ public sealed partial class AdmissionTests
 
     [Theory]
     [MemberData(nameof(Stores))]
+    public async Task TokensPerMinute_CallsThatUseLessThanTheirBound_GiveTheRestBackAtTheirEnd(GatewayStores stores)
+    {
+        await using var set = await StoreSet.StartAsync(stores);
+        await using var gateway = await TestGateway.StartAsync(set.Settings);
+        var account = await gateway.CreateAccountAsync(key: new { name = "limited", tokensPerMinute = 3000 });
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var answer = await account.ChatAsync("x", members: ",\"max_tokens\":2000");
+            answer.StatusCode.Should().Be(HttpStatusCode.OK, "call {0} fits beside what those before it have used", i);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
     public async Task MaxConcurrent_SlotOfACallerWhoLeft_IsFreeAgain(GatewayStores stores)
     {
         await using var set = await StoreSet.StartAsync(stores);

@@ -109,7 +109,30 @@ public abstract class LimitTests(HotStoreServer server)
         var call = await account.HoldAsync(1, tokens: 100);
         await account.SettleAsync(call, 1, tokens: 30);
         var next = await account.AdmitAsync(1, tokens: 70);
+        next.Status.Should().Be(AdmissionStatus.Held);
         next.Tokens.Should().BeEquivalentTo(new { Limit = 100L, Remaining = 0L });
+    }
+
+    [Fact]
+    public async Task Ack_OfACallThatWasNotSettled_GivesBackTheTokensThatItDidNotUse()
+    {
+        var account = await AccountAsync(a => a.KeyLimits = new CallLimits { TokensPerMinute = 100 });
+        var call = await account.HoldAsync(1, tokens: 100);
+        await account.Client.Calls.AckAsync(call, new Money(999), 2, new Money(1), tokens: 30);
+        var next = await account.AdmitAsync(1, tokens: 70);
+        next.Status.Should().Be(AdmissionStatus.Held);
+        next.Tokens.Should().BeEquivalentTo(new { Limit = 100L, Remaining = 0L });
+    }
+
+    [Fact]
+    public async Task Ack_OfASettledCall_LeavesTheTokensAsTheSettleCorrectedThem()
+    {
+        var account = await AccountAsync(a => a.KeyLimits = new CallLimits { TokensPerMinute = 100 });
+        var call = await account.HoldAsync(1, tokens: 100);
+        await account.SettleAsync(call, 1, tokens: 30);
+        await account.Client.Calls.AckAsync(call, new Money(999), 2, new Money(1), tokens: 30);
+        (await account.AdmitAsync(1, tokens: 71)).Refusal!.Kind.Should().Be(RefusalKind.Tokens);
+        await account.HoldAsync(1, tokens: 70);
     }
 
     [Fact]

@@ -1,8 +1,9 @@
 -- include: money call usage
 -- ACK: the database has the record. Forgets the call, gives back what it held, and takes over the base if it is newer.
--- KEYS: account, calls, due. ARGV: clock, call, base, version, charged.
-if refused(ARGV[4]) or refused(ARGV[5]) then
-  return redis.error_reply('a version and a charge must not be negative')
+-- A call that was not settled here has its tokens corrected here, if its owner says how many it used.
+-- KEYS: account, calls, due. ARGV: clock, call, base, version, charged, tokens (or '').
+if refused(ARGV[4]) or refused(ARGV[5]) or (ARGV[6] ~= '' and refused(ARGV[6])) then
+  return redis.error_reply('a version, a charge and its tokens must not be negative')
 end
 local known = redis.call('HGET', KEYS[2], ARGV[2])
 local a = redis.call('HMGET', KEYS[1], 'base', 'ver', 'pend', 'held')
@@ -27,9 +28,12 @@ if call then
   else
     writes = {'held', sub(a[4], before)}
   end
-  local changes = usages(call, function(use)
+  local changes = usages(call, function(use, window)
     if call[STATE] == 'H' then
       bump(use, RUNNING, -1)
+    end
+    if call[STATE] ~= 'S' and ARGV[6] ~= '' then
+      correct_tokens(use, window, tonumber(ARGV[6]) - tonumber(call[TOKENS]))
     end
     spend(use, call[DAY], call[MONTH], sub(ARGV[5], before))
   end)
