@@ -8,6 +8,19 @@ namespace MixGateway.Quotas;
 /// <param name="Charged">What the call's one record charges, whoever wrote it.</param>
 internal readonly record struct SweptBooking(Money Balance, long Version, Money Charged);
 
+/// <summary>What became of a call that the sweep asked the books to book.</summary>
+/// <param name="IsDown">True if the database does not take anything now: asking for other calls would only take time.</param>
+/// <param name="Booking">Null if the call is not booked: it stays where it is, and a later sweep asks again.</param>
+internal readonly record struct SweepAnswer(bool IsDown, SweptBooking? Booking)
+{
+    public static SweepAnswer Down => new(true, null);
+
+    /// <summary>This one call cannot be booked, which says nothing about the others.</summary>
+    public static SweepAnswer Refused => new(false, null);
+
+    public static SweepAnswer Booked(in SweptBooking booking) => new(false, booking);
+}
+
 /// <summary>The books, as the sweep needs them.</summary>
 internal interface ISweepBooks
 {
@@ -16,6 +29,5 @@ internal interface ISweepBooks
     /// what its last heartbeat had counted (at most <see cref="StoredCall.Hold"/>). A debit is settled if its ledger entry exists, and made impossible if not.
     /// Does nothing where a record exists, and says what that one charges.
     /// </summary>
-    /// <returns>Null if the database does not take it now: the call stays where it is, and the next sweep asks again.</returns>
-    ValueTask<SweptBooking?> BookAsync(StoredCall call, CancellationToken cancellationToken);
+    ValueTask<SweepAnswer> BookAsync(StoredCall call, CancellationToken cancellationToken);
 }

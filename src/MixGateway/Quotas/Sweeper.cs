@@ -41,12 +41,22 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
                 Log.Abandoned(logger, call.RequestId, call.AccountId);
             }
 
-            booksAnswer = booksAnswer
-                && await books.BookAsync(call, cancellationToken).ConfigureAwait(false) is { } booking
-                && await shards.AckAsync(call, booking.Balance, booking.Version, booking.Charged).ConfigureAwait(false);
+            if (booksAnswer)
+            {
+                booksAnswer = await BookAsync(call, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return booksAnswer;
+    }
+
+    /// <returns>False if a store did not answer.</returns>
+    private async ValueTask<bool> BookAsync(StoredCall call, CancellationToken cancellationToken)
+    {
+        var answer = await books.BookAsync(call, cancellationToken).ConfigureAwait(false);
+        return answer.Booking is { } booking
+            ? await shards.AckAsync(call, booking.Balance, booking.Version, booking.Charged).ConfigureAwait(false)
+            : !answer.IsDown;
     }
 
     private static partial class Log

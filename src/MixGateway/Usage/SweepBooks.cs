@@ -10,35 +10,37 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCa
     private readonly ConcurrentDictionary<Guid, Task<Booking>> _posted = new();
 
     /// <inheritdoc/>
-    public async ValueTask<SweptBooking?> BookAsync(StoredCall call, CancellationToken cancellationToken)
+    public async ValueTask<SweepAnswer> BookAsync(StoredCall call, CancellationToken cancellationToken)
     {
         if (!books.AcceptsCalls)
         {
-            return null;
+            return SweepAnswer.Down;
         }
 
         if (call.IsDebit)
         {
-            return await debits.ResolveAsync(call, cancellationToken);
+            return await debits.ResolveAsync(call, cancellationToken) is { } resolved ? SweepAnswer.Booked(resolved) : SweepAnswer.Down;
         }
 
         if (!RecordPayload.TryRead(call.Record.Span, out var record))
         {
             Log.Unreadable(logger, call.RequestId);
-            return null;
+            return SweepAnswer.Refused;
         }
 
         var posted = _posted.GetOrAdd(call.RequestId, static (_, state) => state.Books.PostAsync(state.Record), (Books: books, Record: RecordOf(call, record!)));
         var result = await books.WithinTimeoutAsync(posted);
         if (result == BookingResult.Pending)
         {
-            return null;
+            return SweepAnswer.Down;
         }
 
         _posted.TryRemove(call.RequestId, out _);
         openCalls.Close(call.RequestId);
         var booking = await posted;
-        return result is BookingResult.Booked or BookingResult.Lost ? new SweptBooking(booking.Balance, booking.Version, booking.Charged) : null;
+        return result is BookingResult.Booked or BookingResult.Lost
+            ? SweepAnswer.Booked(new SweptBooking(booking.Balance, booking.Version, booking.Charged))
+            : SweepAnswer.Refused;
     }
 
     /// <summary>What a settled call wrote is final; of an abandoned one the store knows the cost that its last heartbeat gave.</summary>

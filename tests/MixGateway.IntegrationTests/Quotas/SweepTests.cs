@@ -50,6 +50,20 @@ public abstract class SweepTests(HotStoreServer server)
     }
 
     [Fact]
+    public async Task Sweep_CallThatCannotBeBooked_KeepsNoOtherFromBeingBooked()
+    {
+        var (account, sweeper, books) = await SweptAsync();
+        var first = await account.HoldAsync(10);
+        var second = await account.HoldAsync(20);
+        await account.SettleAsync(first, 1);
+        await account.SettleAsync(second, 2);
+        books.Refused = first.RequestId;
+        await PassAsync(account, sweeper, CallStore.BookingGrace + Sweep);
+        books.Booked.Select(c => c.RequestId).Should().Equal(second.RequestId);
+        (await account.ViewAsync()).Pending.Should().Be(new Money(1));
+    }
+
+    [Fact]
     public async Task Sweep_AfterNobodySweptForLong_GivesEverythingOneMoreLease()
     {
         var (account, sweeper, books) = await SweptAsync();
@@ -190,11 +204,14 @@ public abstract class SweepTests(HotStoreServer server)
 
         public bool IsDown { get; set; }
 
-        public ValueTask<SweptBooking?> BookAsync(StoredCall call, CancellationToken cancellationToken)
+        /// <summary>A call that cannot be booked.</summary>
+        public Guid Refused { get; set; }
+
+        public ValueTask<SweepAnswer> BookAsync(StoredCall call, CancellationToken cancellationToken)
         {
-            if (IsDown)
+            if (IsDown || call.RequestId == Refused)
             {
-                return new((SweptBooking?)null);
+                return new(IsDown ? SweepAnswer.Down : SweepAnswer.Refused);
             }
 
             lock (_gate)
@@ -207,7 +224,7 @@ public abstract class SweepTests(HotStoreServer server)
                     _version++;
                 }
 
-                return new(new SweptBooking(new Money(_balance), _version, first.Cost));
+                return new(SweepAnswer.Booked(new SweptBooking(new Money(_balance), _version, first.Cost)));
             }
         }
     }
