@@ -85,11 +85,13 @@ internal sealed class RequestBody : IDisposable
 
         var sample = ArrayPool<byte>.Shared.Rent(SampleLength);
         _array.AsSpan(0, SampleLength).CopyTo(sample);
-        Release();
-        _budget.TryTake(sample.Length);
-        _taken = sample.Length;
+        ArrayPool<byte>.Shared.Return(_array);
         _array = sample;
         Length = SampleLength;
+
+        // The sample keeps its part of the budget. Were it all given back, another body could take it before the sample does.
+        _budget.Return(_taken - sample.Length);
+        _taken = sample.Length;
     }
 
     public void Dispose()
