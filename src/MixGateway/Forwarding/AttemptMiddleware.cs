@@ -104,6 +104,7 @@ internal sealed class AttemptMiddleware(
     private static bool MayTryAgain(Call call) =>
         call.Outcome is { Retryable: true }
         && !call.Recorded
+        && call.CanBeSentAgain
         && !call.Context.Response.HasStarted
         && !call.CallerAborted.IsCancellationRequested
         && call.Watch.Reason != WatchReason.TotalTimeout;

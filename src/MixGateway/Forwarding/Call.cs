@@ -75,7 +75,8 @@ internal sealed class Call : IDisposable
         get => Volatile.Read(ref _watch)!;
         set
         {
-            Volatile.Write(ref _watch, value);
+            // With a full fence here and in End one of the two sees the other: an end between two attempts is not lost.
+            Interlocked.Exchange(ref _watch, value);
             if (_endReason is not WatchReason.None)
             {
                 value.End(_endReason);
@@ -122,6 +123,7 @@ internal sealed class Call : IDisposable
     public void End(WatchReason reason)
     {
         _endReason = reason;
+        Interlocked.MemoryBarrier();
         Volatile.Read(ref _watch)?.End(reason);
     }
 
@@ -131,8 +133,12 @@ internal sealed class Call : IDisposable
         Attempts++;
         Outcome = null;
         Credential = null;
+        DeliveredBytes = 0;
         _firstToken = null;
     }
+
+    /// <summary>True as long as the body is here whole, so that another attempt can send it.</summary>
+    public bool CanBeSentAgain => Body.Length == BodyLength;
 
     public void OnFirstByte() => _firstToken ??= Elapsed;
 
