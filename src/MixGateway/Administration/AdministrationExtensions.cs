@@ -25,6 +25,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<PaymentBooks>();
         services.AddSingleton<PaymentSettlement>();
         services.AddSingleton<PaymentRefunds>();
+        services.AddSingleton<BalanceAlerts>();
         services.AddSingleton<UsageReport>();
         services.AddSingleton<UsageSummary>();
         services.AddSingleton<CallsInFlight>();

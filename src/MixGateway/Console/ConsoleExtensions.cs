@@ -8,6 +8,7 @@ using MixGateway.Console.Administration;
 using MixGateway.Console.Languages;
 using MixGateway.Console.Safety;
 using MixGateway.Console.SignIn;
+using MixGateway.Payments;
 
 namespace MixGateway.Console;
 
@@ -29,6 +30,7 @@ internal static class ConsoleExtensions
         services.AddSingleton<IValidateOptions<ConsoleOptions>, ConsoleOptionsValidation>();
         services.AddUsers();
         services.AddOperators();
+        services.AddSingleton<AccountTopUps>();
         builder.AddConsoleAuthentication();
         services.AddRateLimiter(static _ => { });
         services.AddSingleton(typeof(Texts<>));

@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using MixGateway.Administration;
 using MixGateway.Administration.SelfService;
 using MixGateway.Administration.Users;
+using MixGateway.Billing;
 using MixGateway.IntegrationTests.Fixtures;
+using MixGateway.Payments;
 using MixGateway.Storage;
 
 namespace MixGateway.IntegrationTests.Administration;
@@ -31,6 +33,13 @@ public sealed class AccessTests(SharedGateway shared) : IClassFixture<SharedGate
         ["members.invite"] = (AccountRole.Owner, static scene => scene.Of<AccountMembers>().InviteAsync(scene.Actor, scene.AccountId, "new@example.com", AccountRole.Viewer, "en").RefusalAsync()),
         ["members.change"] = (AccountRole.Owner, static scene => scene.Of<AccountMembers>().ChangeRoleAsync(scene.Actor, scene.AccountId, scene.OtherMember, AccountRole.Member).RefusalAsync()),
         ["members.remove"] = (AccountRole.Owner, static scene => scene.Of<AccountMembers>().RemoveAsync(scene.Actor, scene.AccountId, scene.OtherMember).RefusalAsync()),
+        ["money.get"] = (AccountRole.Viewer, static scene => scene.Of<AccountMoney>().GetAsync(scene.Actor, scene.AccountId, default).RefusalAsync()),
+        ["money.ledger"] = (AccountRole.Viewer, static scene => scene.Of<AccountMoney>().ListLedgerAsync(scene.Actor, scene.AccountId, null, FirstPage, default).RefusalAsync()),
+        ["money.payments"] = (AccountRole.Viewer, static scene => scene.Of<AccountMoney>().ListPaymentsAsync(scene.Actor, scene.AccountId, FirstPage, default).RefusalAsync()),
+        ["money.alert"] = (AccountRole.Viewer, static scene => scene.Of<AccountMoney>().GetAlertAsync(scene.Actor, scene.AccountId, default).RefusalAsync()),
+        ["money.redeem"] = (AccountRole.Member, RedeemAsync),
+        ["money.setAlert"] = (AccountRole.Owner, static scene => scene.Of<AccountMoney>().SetAlertAsync(scene.Actor, scene.AccountId, new Money(Money.NanosPerUnit)).RefusalAsync()),
+        ["money.topUp"] = (AccountRole.Owner, TopUpAsync),
     };
 
     public static TheoryData<string> Names => [.. UseCases.Keys];
@@ -98,6 +107,38 @@ public sealed class AccessTests(SharedGateway shared) : IClassFixture<SharedGate
     }
 
     [Fact]
+    public async Task Payment_OfAnotherAccount_IsNotReachedThroughOnesOwn()
+    {
+        var scene = await Scene.SetAsync(shared.Gateway, AccountRole.Owner);
+        var others = await Scene.SetAsync(shared.Gateway, AccountRole.Owner);
+        var amount = new Money(5 * Money.NanosPerUnit);
+        var payment = (await scene.Of<PaymentBooks>().CreateAsync(Actor.Gateway, others.AccountId, new NewPayment(null, PaymentProvider.Stripe, amount, amount, "USD"))).Value!;
+
+        (await scene.Of<AccountMoney>().GetPaymentAsync(scene.Actor, scene.AccountId, payment.Id, default).RefusalAsync())!.Reason.Should().Be(RefusalReason.NotFound);
+        (await scene.Of<AccountMoney>().GetPaymentAsync(scene.Actor, others.AccountId, payment.Id, default).RefusalAsync())!.Reason.Should().Be(RefusalReason.NotFound);
+        (await scene.Of<AccountMoney>().GetPaymentAsync(others.Actor, others.AccountId, payment.Id, default)).Value.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task RedemptionCodes_ForWhoIsNoAdministrator_AreForbidden()
+    {
+        var scene = await Scene.SetAsync(shared.Gateway, AccountRole.Owner);
+        var codes = scene.Of<AdministratorCodes>();
+        var asked = new NewRedemptionCodes(new Money(Money.NanosPerUnit), 1, "access", null, null);
+
+        Refusal?[] refusals =
+        [
+            await codes.CreateAsync(scene.Actor, asked).RefusalAsync(),
+            await codes.ListAsync(scene.Actor, new RedemptionCodeFilter(null, null, null), FirstPage, default).RefusalAsync(),
+            await codes.RevokeAsync(scene.Actor, Guid.NewGuid()).RefusalAsync(),
+            await codes.RevokeBatchAsync(scene.Actor, "access").RefusalAsync(),
+        ];
+
+        refusals.Should().OnlyContain(refusal => refusal!.Reason == RefusalReason.Forbidden);
+        (await codes.CreateAsync(Actor.User(await Scene.AddUserAsync(shared.Gateway, isAdministrator: true)), asked).RefusalAsync()).Should().BeNull();
+    }
+
+    [Fact]
     public async Task Owner_WhoIsTheLast_CannotLeave()
     {
         var scene = await Scene.SetAsync(shared.Gateway, AccountRole.Owner);
@@ -119,6 +160,19 @@ public sealed class AccessTests(SharedGateway shared) : IClassFixture<SharedGate
 
         accepted.Count(static won => won).Should().Be(1);
         (await scene.Of<AccountMembers>().ListAsync(scene.Actor, scene.AccountId, default)).Value!.Members.Should().HaveCount(3);
+    }
+
+    private static async Task<Refusal?> RedeemAsync(Scene scene)
+    {
+        var made = await scene.Of<RedemptionCodes>().CreateAsync(Actor.Gateway, new NewRedemptionCodes(new Money(Money.NanosPerUnit), 1, null, null, null));
+        return await scene.Of<AccountMoney>().RedeemAsync(scene.Actor, scene.AccountId, made.Value!.Codes[0].Text).RefusalAsync();
+    }
+
+    /// <summary>No provider is set up here: who may top up is told that, and who may not is told so.</summary>
+    private static async Task<Refusal?> TopUpAsync(Scene scene)
+    {
+        var refusal = await scene.Of<AccountTopUps>().StartAsync(scene.Actor, scene.AccountId, new CheckoutRequest(null, PaymentProvider.Stripe, null), default).RefusalAsync();
+        return refusal!.Reason == RefusalReason.Invalid ? null : refusal;
     }
 
     /// <summary>A user with a role in an account that has a key and another member.</summary>

@@ -23,5 +23,9 @@ internal static class MailTexts
         (false, _) => new($"You are invited to {account}", $"Open this link within a week to join the MixGateway account {account}:\n\n{link}\n"),
     };
 
+    public static MailText LowBalance(string? language, string account, string balance, string threshold, Uri link) => IsChinese(language)
+        ? new("余额不足提醒", $"账户“{account}”的余额为 {balance}，已低于 {threshold}。余额用完后调用会被拒绝。可在此充值：\n\n{link}\n")
+        : new("Your balance is low", $"The balance of the account {account} is {balance}, below {threshold}. Calls are refused once it is used up. Top up here:\n\n{link}\n");
+
     private static bool IsChinese(string? language) => language?.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -40,6 +40,10 @@ internal static class UsersExtensions
         services.AddSingleton<AccountMembers>();
         services.AddSingleton<AccountUsage>();
         services.AddSingleton<ModelOffers>();
+        services.AddSingleton<AccountMoney>();
+        services.AddSingleton<AdministratorCodes>();
+        services.AddSingleton<BalanceAlertCheck>();
+        services.AddHostedService(static provider => provider.GetRequiredService<BalanceAlertCheck>());
     }
 
     private static void AddIdentity(this IServiceCollection services)

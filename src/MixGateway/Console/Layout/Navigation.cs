@@ -21,6 +21,7 @@ internal static class Navigation
         new(ConsolePaths.Models, "Nav.Models", "box"),
         new("/dashboard/playground", "Nav.Playground", "play", AccountRole.Member),
         new("/dashboard/quick-start", "Nav.QuickStart", "rocket"),
+        new("/dashboard/billing", "Nav.Billing", "wallet"),
         new("/dashboard/members", "Nav.Members", "people"),
         new("/dashboard/profile", "Nav.Profile", "person"),
     ];
@@ -30,6 +31,7 @@ internal static class Navigation
         new("/dashboard/admin", "Nav.Gateway", "pulse"),
         new("/dashboard/admin/calls", "Nav.Calls", "clock"),
         new("/dashboard/admin/accounts", "Nav.Accounts", "wallet"),
+        new("/dashboard/admin/codes", "Nav.Codes", "ticket"),
         new("/dashboard/admin/users", "Nav.Users", "people"),
         new("/dashboard/admin/providers", "Nav.Providers", "server"),
         new("/dashboard/admin/catalog", "Nav.Catalog", "box"),
