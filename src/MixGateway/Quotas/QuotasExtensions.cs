@@ -23,7 +23,7 @@ internal static class QuotasExtensions
         services.AddSingleton(provider =>
         {
             var connection = provider.GetRequiredService<HotStoreConnection>();
-            return new ScriptRunner(() => connection.Database);
+            return new ScriptRunner(() => connection.Database, provider.GetRequiredService<ILogger<ScriptRunner>>());
         });
         services.AddSingleton<CallStore>();
         services.AddSingleton<AccountStore>();

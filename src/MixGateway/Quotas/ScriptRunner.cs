@@ -12,9 +12,12 @@ internal readonly record struct ScriptReply(RedisResult? Result, bool MayHaveRun
     public string Text => (string?)Result ?? "";
 }
 
-/// <summary>Runs scripts by hash and turns every way in which the store can fail to answer into one outcome.</summary>
+/// <summary>
+/// Runs scripts by hash and turns every way in which the store can fail to answer into one outcome. A script that breaks is one of
+/// them, and is logged: whoever asked then does what is right without the store, and the background services go on with the rest.
+/// </summary>
 /// <param name="database">The store; asked anew for each script, so that it may be connected later.</param>
-internal sealed class ScriptRunner(Func<IDatabase> database)
+internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<ScriptRunner> logger)
 {
     private static readonly string[] DownPrefixes =
     [
@@ -50,6 +53,11 @@ internal sealed class ScriptRunner(Func<IDatabase> database)
         catch (RedisServerException e) when (IsDown(e.Message))
         {
             return new ScriptReply(null, false);
+        }
+        catch (RedisServerException e)
+        {
+            Log.Broken(logger, e, script.Name);
+            return new ScriptReply(null, true);
         }
         catch (ObjectDisposedException)
         {
@@ -88,5 +96,11 @@ internal sealed class ScriptRunner(Func<IDatabase> database)
         }
 
         return false;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The hot store's script {Script} broke: what it was asked for is treated as not answered", EventName = "ScriptBroken")]
+        public static partial void Broken(ILogger logger, Exception exception, string script);
     }
 }

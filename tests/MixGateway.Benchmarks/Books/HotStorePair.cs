@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
 using MixGateway.OpenAI;
@@ -27,7 +28,7 @@ internal sealed class HotStorePair : IAsyncDisposable
     private HotStorePair(HotStoreConnection connection, IOptions<QuotasOptions> options, bool settles)
     {
         _connection = connection;
-        _runner = new ScriptRunner(() => connection.Database);
+        _runner = new ScriptRunner(() => connection.Database, NullLogger<ScriptRunner>.Instance);
         _calls = new CallStore(_runner, options);
         _settles = settles;
         _record = Record();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Quotas;
@@ -69,7 +70,7 @@ internal sealed class HotStoreClient
 {
     public HotStoreClient(HotStoreConnection connection, IOptions<QuotasOptions> options)
     {
-        Runner = new ScriptRunner(() => connection.Database);
+        Runner = new ScriptRunner(() => connection.Database, NullLogger<ScriptRunner>.Instance);
         Calls = new CallStore(Runner, options);
         Accounts = new AccountStore(Runner, options);
         Shards = new ShardStore(Runner, () => connection.Database, options);
