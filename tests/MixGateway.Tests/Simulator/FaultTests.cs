@@ -129,7 +129,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Cut_OverHttp2_ResetsTheStreamAfterTheEvents()
+    public async Task Cut_OverHttp2_ResetsTheStream()
     {
         await using SimulatorClient client = await SimulatorClient.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, client.Server.Http2BaseAddress + "/chat/completions")
@@ -143,10 +143,11 @@ public sealed class FaultTests
         await using Stream stream = await response.Content.ReadAsStreamAsync();
         using var reader = new StreamReader(stream);
 
-        (await reader.ReadLineAsync()).Should().StartWith("data: {");
-        Func<Task> rest = () => reader.ReadToEndAsync();
-        await rest.Should().ThrowAsync<IOException>();
+        // The reset overtakes events that were received and not yet read, so how many of them are seen is chance.
+        Func<Task> read = () => reader.ReadToEndAsync();
+        await read.Should().ThrowAsync<IOException>();
         client.State.LastRequest.Protocol.Should().Be("HTTP/2");
+        client.State.Cuts.Should().Be(1);
     }
 
     [Fact]
