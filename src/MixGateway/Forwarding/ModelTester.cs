@@ -86,7 +86,7 @@ internal sealed class ModelTester(IProxyStateLookup clusters, CatalogProxyConfig
             using var answer = await cluster.Model.HttpClient.SendAsync(request, watch.Token);
             status = (int)answer.StatusCode;
             var (body, firstByte) = await ReadAsync(answer, watch.Token);
-            var error = answer.IsSuccessStatusCode ? body.Length > 0 ? null : "The provider gave no answer." : Message(body, status.Value);
+            var error = answer.IsSuccessStatusCode ? ErrorWithin(body) : Message(body, status.Value);
             return Result(error, firstByte is { } at ? (int)time.GetElapsedTime(started, at).TotalMilliseconds : null);
         }
         catch (Exception e) when (UpstreamFailure.Is(e) && !cancellationToken.IsCancellationRequested)
@@ -141,6 +141,25 @@ internal sealed class ModelTester(IProxyStateLookup clusters, CatalogProxyConfig
         }
 
         return (buffer[..length], first);
+    }
+
+    /// <summary>Some providers answer with 200 and then say that they failed, in the body or in the first event.</summary>
+    private static string? ErrorWithin(ReadOnlySpan<byte> body)
+    {
+        var first = body.TrimStart(" \r\n"u8);
+        if (first.IsEmpty)
+        {
+            return "The provider gave no answer.";
+        }
+
+        var prefix = "data:"u8;
+        if (first.StartsWith(prefix))
+        {
+            first = first[prefix.Length..];
+            first = first.IndexOf((byte)'\n') is var end and >= 0 ? first[..end] : first;
+        }
+
+        return ProviderErrorReader.TryRead(first, out var error) ? error.Message : null;
     }
 
     private static string Message(byte[] body, int status) =>

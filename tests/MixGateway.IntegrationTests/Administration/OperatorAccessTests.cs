@@ -113,6 +113,7 @@ public sealed class OperatorAccessTests(SharedGateway shared) : IClassFixture<Sh
     [Theory]
     [InlineData("sim", 200, true)]
     [InlineData("sim+status=401", 401, false)]
+    [InlineData("sim+ok200error=1", 200, false)]
     public async Task ModelTest_OfAModel_TellsWhatTheProviderAnsweredAndBillsNobody(string script, int status, bool answered)
     {
         var (administrator, _) = await CreateUserAsync(isAdministrator: true);
