@@ -23,10 +23,10 @@ internal static class ServerExtensions
 
         List<string> mistakes = [];
         var times = ShutdownTimes.Read(builder.Configuration, mistakes);
-        builder.Services.AddOptions<HostOptions>()
-            .Configure(options => options.ShutdownTimeout = times.Whole)
-            .Validate(_ => mistakes.Count == 0, string.Join("\n  ", mistakes))
-            .ValidateOnStart();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = times.Whole);
+
+        // Not a check of the host's own options: those are needed to build the host, before all mistakes can be told at once.
+        builder.Services.AddOptions<StopSettings>().Validate(_ => mistakes.Count == 0, string.Join("\n  ", mistakes)).ValidateOnStart();
         builder.Services.AddSingleton(times);
         builder.Services.AddSingleton<RunningCalls>();
         builder.Services.AddSingleton<Shutdown>();
@@ -70,4 +70,7 @@ internal static class ServerExtensions
     private static bool HasNoAddress(ConfigurationManager configuration) =>
         string.IsNullOrEmpty(configuration["urls"]) && string.IsNullOrEmpty(configuration["http_ports"])
         && string.IsNullOrEmpty(configuration["https_ports"]) && !configuration.GetSection("Kestrel:Endpoints").Exists();
+
+    /// <summary>What carries the check of the times of a stop.</summary>
+    private sealed class StopSettings;
 }
