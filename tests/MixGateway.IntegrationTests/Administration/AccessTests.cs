@@ -11,7 +11,7 @@ using MixGateway.Storage;
 namespace MixGateway.IntegrationTests.Administration;
 
 /// <summary>Who may do what: every use case that people reach, by every role, on their own account and on another.</summary>
-public sealed class AccessTests(SharedGateway shared) : IClassFixture<SharedGateway>
+public abstract class AccessTests(SharedGateway shared)
 {
     private static readonly UsageFilter Everything = new(new UsagePeriod(DateTime.UtcNow.AddDays(-1), DateTime.UtcNow.AddDays(1)), null, null);
     private static readonly PageRequest FirstPage = new(10, null);
@@ -205,6 +205,10 @@ public sealed class AccessTests(SharedGateway shared) : IClassFixture<SharedGate
             where T : class => Gateway.Services.GetRequiredService<T>();
     }
 }
+
+public sealed class AccessOnSqliteTests(SharedGateway shared) : AccessTests(shared), IClassFixture<SharedGateway>;
+
+public sealed class AccessOnPostgresTests(PostgresGateway shared) : AccessTests(shared), IClassFixture<PostgresGateway>;
 
 /// <summary>Only whether it was refused counts here.</summary>
 internal static class OutcomeRefusal

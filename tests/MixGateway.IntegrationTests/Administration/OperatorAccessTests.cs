@@ -10,7 +10,7 @@ using MixGateway.Storage;
 namespace MixGateway.IntegrationTests.Administration;
 
 /// <summary>Every use case of administrators, with everybody who might try it.</summary>
-public sealed class OperatorAccessTests(SharedGateway shared) : IClassFixture<SharedGateway>
+public abstract class OperatorAccessTests(SharedGateway shared)
 {
     private const string Password = "correct horse battery";
     private static readonly PageRequest Page = new(10, null);
@@ -142,3 +142,7 @@ public sealed class OperatorAccessTests(SharedGateway shared) : IClassFixture<Sh
         return (Actor.User(user.Id), await database.Memberships.Where(membership => membership.UserId == user.Id).Select(membership => membership.AccountId).SingleAsync());
     }
 }
+
+public sealed class OperatorAccessOnSqliteTests(SharedGateway shared) : OperatorAccessTests(shared), IClassFixture<SharedGateway>;
+
+public sealed class OperatorAccessOnPostgresTests(PostgresGateway shared) : OperatorAccessTests(shared), IClassFixture<PostgresGateway>;

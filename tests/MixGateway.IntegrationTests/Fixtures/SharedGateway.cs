@@ -14,7 +14,7 @@ public class SharedGateway : IAsyncLifetime
 
     protected SharedGateway(Func<SimulatorServer, string[]> settings) => _settings = settings;
 
-    internal TestGateway Gateway { get; private set; } = null!;
+    internal TestGateway Gateway { get; private protected set; } = null!;
 
     public virtual async Task InitializeAsync() => Gateway = await TestGateway.StartWithAsync(_settings);
 
