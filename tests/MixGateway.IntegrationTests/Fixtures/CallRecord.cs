@@ -41,18 +41,31 @@ internal static class CallRecords
         return CallRecord.Of(records[0]);
     }
 
-    /// <summary>Every record was charged its cost by one entry of the ledger, and the ledger's sum is the balance.</summary>
+    /// <summary>
+    /// Every record was charged its cost by one entry of the ledger, and the ledger's sum is the balance: as soon as what a durable
+    /// hot store has settled is in the database.
+    /// </summary>
     public static async Task ShouldAddUpAsync(this TestAccount account)
     {
-        var calls = (await account.UsageAsync()).Select(CallRecord.Of).ToList();
-        var ledger = await account.LedgerAsync();
+        var (calls, ledger) = await Eventually.GetAsync(() => ReadAsync(account), "the balance is the sum of the ledger");
         var charges = ledger.Where(entry => entry.GetProperty("kind").GetString() == "usage")
             .ToDictionary(entry => entry.GetProperty("requestId").GetString()!, entry => -Nanos(entry, "amount"));
         charges.Should().BeEquivalentTo(calls.Where(call => Nanos(call.Charged) != 0).ToDictionary(call => call.RequestId, call => Nanos(call.Charged)));
-        Nanos(await account.ReadAsync(), "balance").Should().Be(ledger.Sum(entry => Nanos(entry, "amount")));
+    }
+
+    /// <summary>Records and ledger of one moment; null if a call was booked between the two, or is still to be.</summary>
+    private static async Task<AccountBooks?> ReadAsync(TestAccount account)
+    {
+        var before = await account.LedgerAsync();
+        var calls = (await account.UsageAsync()).Select(CallRecord.Of).ToList();
+        var balance = Nanos(await account.ReadAsync(), "balance");
+        var ledger = await account.LedgerAsync();
+        return before.Count == ledger.Count && balance == ledger.Sum(entry => Nanos(entry, "amount")) ? new AccountBooks(calls, ledger) : null;
     }
 
     public static long Nanos(string money) => (long)(decimal.Parse(money, System.Globalization.CultureInfo.InvariantCulture) * 1_000_000_000m);
 
     private static long Nanos(JsonElement element, string name) => Nanos(element.GetProperty(name).GetString()!);
+
+    private sealed record AccountBooks(List<CallRecord> Calls, IReadOnlyList<JsonElement> Ledger);
 }
