@@ -40,16 +40,20 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var transaction = new Transaction(dataSource, connection);
+        var begun = false;
         try
         {
             await transaction.BeginAsync(records, cancellationToken);
+            begun = true;
             return transaction;
         }
-        catch
+        finally
         {
-            // Nobody else has the transaction yet, so whatever happened, it is ended here.
-            await transaction.DisposeAsync();
-            throw;
+            // Until the caller has it, nobody else would end it and give the connection back.
+            if (!begun)
+            {
+                await transaction.DisposeAsync();
+            }
         }
     }
 

@@ -24,16 +24,20 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
         {
             _connection ??= database.Open();
             var transaction = new Transaction(this, _connection);
+            var begun = false;
             try
             {
                 transaction.Read(records);
+                begun = true;
                 return Task.FromResult<IBookTransaction>(transaction);
             }
-            catch
+            finally
             {
-                // Nobody else has the transaction yet, so whatever happened, it is ended here.
-                transaction.Dispose();
-                throw;
+                // Until the caller has it, nobody else would end it.
+                if (!begun)
+                {
+                    transaction.Dispose();
+                }
             }
         }
         catch (SqliteException exception)
