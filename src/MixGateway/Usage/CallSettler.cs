@@ -59,11 +59,9 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
         if (booking.Result != BookingResult.Pending)
         {
             openCalls.Close(record.RequestId);
-        }
 
-        if (booking.Result is BookingResult.Booked or BookingResult.Lost)
-        {
-            // If it does not get through, the sweep finds the call, sees that it is booked, and says it again.
+            // Also for a record that was put aside: it charges nothing, and no later try could end otherwise. If this does not get
+            // through, the sweep finds the call, sees what became of it, and says it again.
             await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged, TokensOf(record));
         }
 

@@ -13,14 +13,18 @@ public enum GatewayStores
 /// <summary>The stores of one test, shared by every gateway that the test starts on them.</summary>
 internal sealed class StoreSet : IAsyncDisposable
 {
-    private StoreSet(RedisServer? redis, string[] settings)
+    private StoreSet(RedisServer? redis, string? postgres, string[] settings)
     {
         Redis = redis;
+        Postgres = postgres;
         Settings = settings;
     }
 
     /// <summary>Null with embedded stores.</summary>
     public RedisServer? Redis { get; }
+
+    /// <summary>The database's connection string; null with embedded stores.</summary>
+    public string? Postgres { get; }
 
     /// <summary>For <see cref="TestGateway"/>.</summary>
     public string[] Settings { get; }
@@ -29,11 +33,12 @@ internal sealed class StoreSet : IAsyncDisposable
     {
         if (stores is GatewayStores.Embedded)
         {
-            return new StoreSet(null, []);
+            return new StoreSet(null, null, []);
         }
 
         var redis = await RedisServer.StartAsync(RedisServer.Durable);
-        return new StoreSet(redis, [$"ConnectionStrings:Postgres={await PostgresDatabase.CreateAsync()}", $"ConnectionStrings:Redis={redis.ConnectionString}"]);
+        var postgres = await PostgresDatabase.CreateAsync();
+        return new StoreSet(redis, postgres, [$"ConnectionStrings:Postgres={postgres}", $"ConnectionStrings:Redis={redis.ConnectionString}"]);
     }
 
     public async ValueTask DisposeAsync()
