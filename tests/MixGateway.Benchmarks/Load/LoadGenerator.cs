@@ -34,10 +34,15 @@ internal sealed class LoadGenerator : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         var workers = new Task<WorkerTimes>[_kind.Concurrency];
+        using var stagger = new PeriodicTimer(Stagger);
         for (var i = 0; i < workers.Length; i++)
         {
-            var delay = _kind.Paced ? Stagger * i : TimeSpan.Zero;
-            workers[i] = Task.Run(() => WorkAsync(start, delay, duration, streams));
+            if (_kind.Paced && i > 0)
+            {
+                await stagger.WaitForNextTickAsync();
+            }
+
+            workers[i] = Task.Run(() => WorkAsync(start, duration, streams));
         }
 
         var times = await Task.WhenAll(workers);
@@ -46,9 +51,8 @@ internal sealed class LoadGenerator : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<WorkerTimes> WorkAsync(long start, TimeSpan delay, TimeSpan duration, int streams)
+    private async Task<WorkerTimes> WorkAsync(long start, TimeSpan duration, int streams)
     {
-        await Task.Delay(delay);
         var times = new WorkerTimes();
         var buffer = new byte[16 * 1024];
         while (_kind.Paced ? times.Whole.Count < streams : Stopwatch.GetElapsedTime(start) < duration)

@@ -78,18 +78,19 @@ internal static class DebianPackages
     }
 
     /// <summary>apt has one lock for the machine and fails where it is taken; so installations wait for each other.</summary>
-    private static async Task<FileStream> TakeTurnAsync()
+    public static Task<FileStream> TakeTurnAsync() =>
+        Eventually.GetAsync(() => Task.FromResult(OpenLock()), "the end of somebody else's installation", TimeSpan.FromMinutes(10));
+
+    private static FileStream? OpenLock()
     {
-        while (true)
+        try
         {
-            try
-            {
-                return new FileStream(Path.Combine(Path.GetTempPath(), "mixgateway-install.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200);
-            }
+            return new FileStream(Path.Combine(Path.GetTempPath(), "mixgateway-install.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            // Somebody else has it.
+            return null;
         }
     }
 }

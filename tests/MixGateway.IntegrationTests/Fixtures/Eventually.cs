@@ -9,22 +9,40 @@ internal static class Eventually
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Tries until there is a value.</summary>
-    /// <exception cref="TimeoutException">There was none in 20 seconds.</exception>
-    public static async Task<T> GetAsync<T>(Func<Task<T?>> attempt, string what)
+    /// <param name="patience">20 seconds, if not given.</param>
+    /// <exception cref="TimeoutException">There was none in time.</exception>
+    public static async Task<T> GetAsync<T>(Func<Task<T?>> attempt, string what, TimeSpan? patience = null)
         where T : class
     {
-        using var timer = new PeriodicTimer(Period);
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience; await timer.WaitForNextTickAsync())
-        {
-            if (await attempt() is { } value)
-            {
-                return value;
-            }
-        }
-
-        throw new TimeoutException($"Not within {Patience.TotalSeconds} s: {what}.");
+        T? value = null;
+        return await TryAsync(async () => (value = await attempt()) is not null, patience)
+            ? value!
+            : throw new TimeoutException($"Not within {(patience ?? Patience).TotalSeconds} s: {what}.");
     }
 
     /// <inheritdoc cref="GetAsync"/>
-    public static Task TrueAsync(Func<Task<bool>> attempt, string what) => GetAsync(async () => await attempt() ? what : null, what);
+    public static Task TrueAsync(Func<Task<bool>> attempt, string what, TimeSpan? patience = null) =>
+        GetAsync(async () => await attempt() ? what : null, what, patience);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public static Task TrueAsync(Func<bool> condition, string what, TimeSpan? patience = null) =>
+        TrueAsync(() => Task.FromResult(condition()), what, patience);
+
+    /// <summary>Whether an attempt succeeded in time; for who has more to say than <see cref="TrueAsync(Func{Task{bool}}, string, TimeSpan?)"/> if none did.</summary>
+    public static async Task<bool> TryAsync(Func<Task<bool>> attempt, TimeSpan? patience = null)
+    {
+        var clock = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(Period);
+        while (!await attempt())
+        {
+            if (clock.Elapsed >= (patience ?? Patience))
+            {
+                return false;
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        return true;
+    }
 }

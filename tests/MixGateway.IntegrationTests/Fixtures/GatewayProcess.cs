@@ -85,8 +85,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     public async Task<Uri> AddressAsync()
     {
-        var exited = _process.WaitForExitAsync();
-        if (await Task.WhenAny(_listening.Task, exited, Task.Delay(Patience)) == _listening.Task)
+        using var limit = new CancellationTokenSource(Patience);
+        if (await Task.WhenAny(_listening.Task, _process.WaitForExitAsync(limit.Token)) == _listening.Task)
         {
             return await _listening.Task;
         }
@@ -97,12 +97,19 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Waits until it has written a text.</summary>
     public async Task AwaitOutputAsync(string text)
     {
-        for (var clock = Stopwatch.StartNew(); !Output.Contains(text, StringComparison.Ordinal); await Task.Delay(10))
-        {
-            if (clock.Elapsed > Patience || (_process.HasExited && !Output.Contains(text, StringComparison.Ordinal)))
+        var hasWritten = false;
+        await Eventually.TryAsync(
+            () =>
             {
-                throw new InvalidOperationException($"The gateway did not write '{text}': {Output}");
-            }
+                // In this order: what it writes before it ends is not missed.
+                var hasExited = _process.HasExited;
+                hasWritten = Output.Contains(text, StringComparison.Ordinal);
+                return Task.FromResult(hasWritten || hasExited);
+            },
+            Patience);
+        if (!hasWritten)
+        {
+            throw new InvalidOperationException($"The gateway did not write '{text}': {Output}");
         }
     }
 

@@ -63,26 +63,11 @@ internal sealed class PostgresBinaries
     private static async Task InstallAsync()
     {
         // Two test projects may find it missing at once: the second waits and then finds it there.
-        await using var turn = await TakeTurnAsync(Path.Combine(Path.GetTempPath(), "mixgateway-install-postgresql.lock"));
+        await using var turn = await DebianPackages.TakeTurnAsync();
         if (Folder() is null)
         {
             await ExecuteAsync(["apt-get", "update"]);
             await ExecuteAsync(["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]);
-        }
-    }
-
-    private static async Task<FileStream> TakeTurnAsync(string path)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200);
-            }
         }
     }
 

@@ -10,6 +10,7 @@ namespace MixGateway.IntegrationTests.Fixtures;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly Lazy<Task<PostgresServer>> SharedServer = new(StartNewAsync);
 
     /// <summary>
@@ -79,15 +80,14 @@ public sealed class PostgresServer : IAsyncDisposable
         var start = new ProcessStartInfo("/bin/sh", ["-c", Keeper, "sh", .. server]) { RedirectStandardInput = true, WorkingDirectory = "/" };
         start.Environment["FOLDER"] = _folder;
         _keeper = Process.Start(start)!;
-        for (var clock = Stopwatch.StartNew(); !await AnswersAsync(); await Task.Delay(20))
+        var answers = false;
+        await Eventually.TryAsync(async () => (answers = await AnswersAsync()) || HasFailed(log), Patience);
+        if (!answers)
         {
-            if (clock.Elapsed > TimeSpan.FromSeconds(30) || HasFailed(log))
-            {
-                var said = await File.ReadAllTextAsync(log);
-                await StopAsync();
-                File.Delete(log);
-                throw new InvalidOperationException($"PostgreSQL did not start: {said}");
-            }
+            var said = await File.ReadAllTextAsync(log);
+            await StopAsync();
+            File.Delete(log);
+            throw new InvalidOperationException($"PostgreSQL did not start: {said}");
         }
     }
 

@@ -54,15 +54,11 @@ public sealed class RedisServer : IAsyncDisposable
 
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{Binary} did not start.");
         _ = _process.StandardOutput.ReadToEndAsync();
-        var patience = Stopwatch.StartNew();
-        while (!await AnswersAsync())
+        var answers = false;
+        await Eventually.TryAsync(async () => (answers = await AnswersAsync()) || _process.HasExited);
+        if (!answers)
         {
-            if (_process.HasExited || patience.Elapsed > TimeSpan.FromSeconds(20))
-            {
-                throw new InvalidOperationException($"redis-server with {string.Join(' ', _settings)} does not answer on port {Port}.");
-            }
-
-            await Task.Delay(10);
+            throw new InvalidOperationException($"redis-server with {string.Join(' ', _settings)} does not answer on port {Port}.");
         }
     }
 

@@ -80,7 +80,9 @@ internal sealed class FakeStripe : IAsyncDisposable
 
         if (status == 0)
         {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+            var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var leaving = context.RequestAborted.UnsafeRegister(static left => ((TaskCompletionSource)left!).TrySetResult(), left);
+            await left.Task;
             return Results.Empty;
         }
 

@@ -10,6 +10,8 @@ namespace MixGateway.IntegrationTests.Races;
 /// <summary>Looks at an account again and again, in the hot store and over every replica's management API, until it is stopped.</summary>
 internal sealed class BalanceWatch
 {
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(2);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Task<List<string>>[] _watching;
     private int _looks;
@@ -59,6 +61,7 @@ internal sealed class BalanceWatch
     private async Task<List<string>> WatchAsync(Func<Task<string?>> look)
     {
         List<string> wrong = [];
+        using var timer = new PeriodicTimer(Period);
         while (!_stop.IsCancellationRequested)
         {
             if (await look() is { } seen)
@@ -67,7 +70,7 @@ internal sealed class BalanceWatch
             }
 
             Interlocked.Increment(ref _looks);
-            await Task.Delay(2, CancellationToken.None);
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
 
         return wrong;

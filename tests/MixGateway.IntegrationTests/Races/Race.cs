@@ -18,6 +18,9 @@ internal sealed partial class Race(IReadOnlyList<HttpResponseMessage> admitted, 
     /// <summary>Two sweeps, and a little.</summary>
     private static readonly TimeSpan UntilTakenBack = TimeSpan.FromSeconds(12);
 
+    private static readonly TimeSpan BetweenCallers = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Calls that were let in; they run until this is disposed, if they are endless.</summary>
     public IReadOnlyList<HttpResponseMessage> Admitted => admitted;
 
@@ -27,7 +30,8 @@ internal sealed partial class Race(IReadOnlyList<HttpResponseMessage> admitted, 
     {
         var busy = new StrongBox<int>();
         List<HttpResponseMessage> answers = [.. await Task.WhenAll(Enumerable.Range(0, callers).Select(i => CallAsync(replicas.Of(account, i), script, stream, members, busy)))];
-        for (var clock = Stopwatch.StartNew(); busy.Value > 0 && clock.Elapsed < UntilTakenBack; await Task.Delay(300))
+        using var another = new PeriodicTimer(BetweenCallers);
+        for (var clock = Stopwatch.StartNew(); busy.Value > 0 && clock.Elapsed < UntilTakenBack; await another.WaitForNextTickAsync())
         {
             answers.Add(await CallAsync(replicas.Of(account, answers.Count), script, stream, members, busy));
         }
@@ -68,6 +72,7 @@ internal sealed partial class Race(IReadOnlyList<HttpResponseMessage> admitted, 
     /// </summary>
     private static async Task<HttpResponseMessage> CallAsync(TestAccount account, string script, bool stream, string members, StrongBox<int> busy)
     {
+        using var again = new PeriodicTimer(BetweenTries);
         for (var attempt = 1; ; attempt++)
         {
             var answer = await account.ChatAsync(script, stream, members);
@@ -78,7 +83,7 @@ internal sealed partial class Race(IReadOnlyList<HttpResponseMessage> admitted, 
 
             answer.Dispose();
             Interlocked.Increment(ref busy.Value);
-            await Task.Delay(20);
+            await again.WaitForNextTickAsync();
         }
     }
 

@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using System.Diagnostics;
 using System.Text.Json;
 using MixGateway.IntegrationTests.Fixtures;
 using OpenAI;
@@ -65,15 +64,9 @@ public abstract class SdkGateway : IAsyncLifetime
     internal async Task<JsonElement> AwaitRecordAsync(CallLog calls)
     {
         var id = calls.Calls.Should().ContainSingle().Subject.RequestId;
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(20))
-        {
-            if (await Gateway.FindUsageAsync(id) is { } record)
-            {
-                return record;
-            }
-        }
-
-        throw new TimeoutException($"No record of {id} was written.");
+        JsonElement? record = null;
+        await Eventually.TrueAsync(async () => (record = await Gateway.FindUsageAsync(id)) is not null, $"a record of {id}", TimeSpan.FromSeconds(10));
+        return record!.Value;
     }
 
     private protected abstract Task<string[]> SettingsAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Tests.Usage;
 using MixGateway.Usage;
@@ -43,7 +42,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         books.Pending.Should().Be(700);
 
         await _server.StartAsync();
-        await UntilAsync(() => books.Pending == 0);
+        await Eventually.TrueAsync(() => books.Pending == 0, "what waited is booked", Patience);
         books.AcceptsCalls.Should().BeTrue();
         foreach (var record in waiting)
         {
@@ -98,20 +97,12 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         await books.StartAsync(CancellationToken.None);
 
         await _server.StopAsync();
-        await UntilAsync(() => !books.AcceptsCalls);
+        await Eventually.TrueAsync(() => !books.AcceptsCalls, "the loss is noticed", Patience);
         await _server.StartAsync();
-        await UntilAsync(() => books.AcceptsCalls);
+        await Eventually.TrueAsync(() => books.AcceptsCalls, "calls are accepted again", Patience);
 
         // Nor do others stumble over connections from before.
         await Bench.NewAccountAsync(1);
         await books.StopAsync(CancellationToken.None);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var clock = Stopwatch.StartNew(); !condition(); await Task.Delay(10))
-        {
-            clock.Elapsed.Should().BeLessThan(Patience);
-        }
     }
 }

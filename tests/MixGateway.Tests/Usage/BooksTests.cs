@@ -1,8 +1,9 @@
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MixGateway.Billing;
+using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Usage;
 
 namespace MixGateway.Tests.Usage;
@@ -170,19 +171,16 @@ public sealed class BooksTests : IAsyncLifetime
         (await Book()).Should().Be(BookingResult.Pending);
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var clock = Stopwatch.StartNew(); !condition(); await Task.Delay(5))
-        {
-            clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(30));
-        }
-    }
+    private static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Eventually.TrueAsync(condition, what, TimeSpan.FromSeconds(30));
 
     private Task<BookingResult> Book() => _books.BookAsync(BooksBench.Record(_account, 1)).AsTask();
 
-    private Task AdvanceUntilAsync(Func<bool> condition) => UntilAsync(() =>
-    {
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        return condition();
-    });
+    private Task AdvanceUntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") => UntilAsync(
+        () =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return condition();
+        },
+        what);
 }
