@@ -12,7 +12,7 @@ internal static class TelemetryExtensions
 {
     public const string MetricsPath = "/metrics";
 
-    private const string OtlpEndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    public const string OtlpEndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -45,6 +45,9 @@ internal static class TelemetryExtensions
         }
     }
 
+    /// <param name="signal">METRICS or TRACES.</param>
+    public static string EndpointKeyOf(string signal) => $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT";
+
     public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath);
 
     /// <summary>The exporters read OpenTelemetry's own names; ours is one of the lowest priority.</summary>
@@ -59,5 +62,5 @@ internal static class TelemetryExtensions
     /// <param name="signal">METRICS or TRACES.</param>
     private static bool HasCollector(ConfigurationManager configuration, string signal) =>
         !string.IsNullOrEmpty(configuration[OtlpEndpointKey])
-        || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+        || !string.IsNullOrEmpty(configuration[EndpointKeyOf(signal)]);
 }

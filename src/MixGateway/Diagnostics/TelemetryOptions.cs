@@ -19,20 +19,28 @@ internal sealed class TelemetryOptions
     public bool DebugContent { get; set; }
 }
 
-internal sealed class TelemetryOptionsValidation : IValidateOptions<TelemetryOptions>
+internal sealed class TelemetryOptionsValidation(IConfiguration configuration) : IValidateOptions<TelemetryOptions>
 {
     private const int MostModels = 1000;
+
+    /// <summary>The exporters ignore what they cannot read, and send to nobody knows where.</summary>
+    private static readonly string[] EndpointKeys = [TelemetryExtensions.OtlpEndpointKey, TelemetryExtensions.EndpointKeyOf("METRICS"), TelemetryExtensions.EndpointKeyOf("TRACES")];
+
+    private static readonly string[] ProtocolKeys = ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"];
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
     {
         List<string> errors = [];
-        if (!string.IsNullOrEmpty(options.OtlpEndpoint)
-            && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
+        if (!IsAddress(options.OtlpEndpoint))
         {
             errors.Add("Telemetry:OtlpEndpoint has to be an http or https address, such as http://127.0.0.1:4317.");
         }
 
+        errors.AddRange(EndpointKeys.Where(key => configuration[key] != options.OtlpEndpoint && !IsAddress(configuration[key]))
+            .Select(static key => $"{key} has to be an http or https address, such as http://127.0.0.1:4317."));
+        errors.AddRange(ProtocolKeys.Where(key => configuration[key] is not (null or "" or "grpc" or "http/protobuf"))
+            .Select(static key => $"{key} has to be grpc or http/protobuf."));
         if (options.MaxModels is < 0 or > MostModels)
         {
             errors.Add($"Telemetry:MaxModels is {options.MaxModels}: set it between 0 and {MostModels}.");
@@ -40,4 +48,9 @@ internal sealed class TelemetryOptionsValidation : IValidateOptions<TelemetryOpt
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    /// <summary>Also true for none.</summary>
+    private static bool IsAddress(string? text) =>
+        string.IsNullOrEmpty(text)
+        || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps));
 }
