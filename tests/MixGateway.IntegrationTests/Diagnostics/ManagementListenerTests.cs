@@ -1,5 +1,6 @@
 using System.Net;
 using MixGateway.IntegrationTests.Fixtures;
+using MixGateway.IntegrationTests.Payments;
 
 namespace MixGateway.IntegrationTests.Diagnostics;
 
@@ -16,16 +17,16 @@ public sealed class ManagementListenerTests : IAsyncLifetime
     [Theory]
     [InlineData("/metrics", HttpStatusCode.NotFound, HttpStatusCode.OK)]
     [InlineData("/api/v1/accounts", HttpStatusCode.NotFound, HttpStatusCode.OK)]
-    [InlineData("/dashboard", HttpStatusCode.NotFound, null)]
+    [InlineData("/api/reference/", HttpStatusCode.NotFound, HttpStatusCode.OK)]
+    [InlineData("/openapi/v1.json", HttpStatusCode.NotFound, HttpStatusCode.OK)]
+    [InlineData("/dashboard", HttpStatusCode.NotFound, HttpStatusCode.Redirect)]
+    [InlineData("/dashboard/sign-in", HttpStatusCode.NotFound, HttpStatusCode.OK)]
     [InlineData("/v1/models", HttpStatusCode.Unauthorized, HttpStatusCode.NotFound)]
     [InlineData("/health/ready", HttpStatusCode.OK, HttpStatusCode.OK)]
-    public async Task Path_OnEitherListener_AnswersWhereItBelongs(string path, HttpStatusCode forCallers, HttpStatusCode? forOperators)
+    public async Task Path_OnEitherListener_AnswersWhereItBelongs(string path, HttpStatusCode forCallers, HttpStatusCode forOperators)
     {
         (await StatusAsync(_gateway.Address, path)).Should().Be(forCallers);
-        if (forOperators is { } expected)
-        {
-            (await StatusAsync(new Uri($"http://127.0.0.1:{_port}"), path)).Should().Be(expected);
-        }
+        (await StatusAsync(new Uri($"http://127.0.0.1:{_port}"), path)).Should().Be(forOperators);
     }
 
     [Fact]
@@ -34,6 +35,28 @@ public sealed class ManagementListenerTests : IAsyncLifetime
         using var response = await _gateway.Admin.PostAsync(new Uri($"http://127.0.0.1:{_port}/v1/chat/completions"), new StringContent("{}"));
 
         (await response.Content.ReadAsStringAsync()).Should().Contain("unknown_url").And.Contain("request_id");
+    }
+
+    /// <summary>A payment provider reaches what callers reach.</summary>
+    [Fact]
+    public async Task Notification_OnTheListenerOfCallers_CreditsAndAForgedOneDoesNot()
+    {
+        var port = FreePort.Find();
+        await using var gateway = await TestGateway.StartAsync([.. PaymentGateway.Settings(), $"Management:Urls=http://127.0.0.1:{port}"]);
+        gateway.Admin.BaseAddress = new Uri($"http://127.0.0.1:{port}");
+        var account = await gateway.CreateAccountAsync(credit: "0");
+        var payment = await account.PayByEPayAsync();
+
+        var forged = await gateway.NotifyEPayAsync(PaymentGateway.EPayNotice(payment, key: "another-key"));
+        var before = await account.LedgerAsync();
+        var told = await gateway.NotifyEPayAsync(PaymentGateway.EPayNotice(payment));
+
+        forged.Text.Should().NotBe("success");
+        before.Should().BeEmpty();
+        told.Should().Be((HttpStatusCode.OK, "success"));
+        (await account.EntriesAsync()).Should().ContainSingle();
+        using var reserved = await gateway.Client.PostAsync(new Uri($"/api/v1/accounts/{account.Id}/payments", UriKind.Relative), new StringContent("{}"));
+        reserved.StatusCode.Should().Be(HttpStatusCode.NotFound, "only what the providers report is for them");
     }
 
     [Theory]

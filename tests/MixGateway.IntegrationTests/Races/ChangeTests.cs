@@ -73,6 +73,22 @@ public sealed class ChangeTests(ChangeTests.ThreeReplicas shared) : IClassFixtur
         await ShouldAllAnswerAsync(account, HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task AdminToken_ChangedAndRevokedOnOneReplica_NextRequestOnOthersKnowsIt()
+    {
+        var created = await _replicas.First.PostAsync("/api/v1/tokens", new { name = $"token {Guid.NewGuid():N}", scopes = new[] { "accounts:read" } });
+        var (id, token) = (created.GetProperty("id").GetString(), created.GetProperty("token").GetString()!);
+        await ShouldAllAnswerAsync(token, HttpStatusCode.OK);
+
+        await PatchAsync($"tokens/{id}", new { scopes = new[] { "keys" } });
+        await ShouldAllAnswerAsync(token, HttpStatusCode.Forbidden);
+
+        using var revoked = await _replicas.First.Admin.DeleteAsync(new Uri($"/api/v1/tokens/{id}", UriKind.Relative));
+
+        revoked.StatusCode.Should().Be(HttpStatusCode.OK);
+        await ShouldAllAnswerAsync(token, HttpStatusCode.Unauthorized);
+    }
+
     private async Task<TestAccount> CreateUsedAsync()
     {
         var account = await _replicas.First.CreateAccountAsync();
@@ -86,6 +102,17 @@ public sealed class ChangeTests(ChangeTests.ThreeReplicas shared) : IClassFixtur
         for (var replica = _replicas.Gateways.Count - 1; replica >= 0; replica--)
         {
             using var answer = await _replicas.Of(account, replica).ChatAsync("x");
+            answer.StatusCode.Should().Be(expected, "that is what replica {0} knows", replica);
+        }
+    }
+
+    /// <inheritdoc cref="ShouldAllAnswerAsync(TestAccount, HttpStatusCode)"/>
+    private async Task ShouldAllAnswerAsync(string adminToken, HttpStatusCode expected)
+    {
+        for (var replica = _replicas.Gateways.Count - 1; replica >= 0; replica--)
+        {
+            using var client = _replicas.Gateways[replica].NewClient(adminToken);
+            using var answer = await client.GetAsync(new Uri("/api/v1/accounts", UriKind.Relative));
             answer.StatusCode.Should().Be(expected, "that is what replica {0} knows", replica);
         }
     }
