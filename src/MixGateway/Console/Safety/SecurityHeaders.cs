@@ -18,7 +18,10 @@ internal sealed class SecurityHeaders(RequestDelegate next, IOptions<ConsoleOpti
         headers["Referrer-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers.CacheControl = "no-store";
+
+        // As antiforgery has it for every page with a form; any other value it replaces, with a warning in the log for each page.
+        headers.CacheControl = "no-cache, no-store";
+        headers.Pragma = "no-cache";
         return next(context);
     }
 
