@@ -1,6 +1,8 @@
 using System.Data;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace MixGateway.Storage;
@@ -27,6 +29,9 @@ internal sealed class PostgresMigrator(NpgsqlDataSource dataSource, IDbContextFa
                 {
                     await using var context = await contexts.CreateDbContextAsync(cancellationToken);
                     context.Database.SetCommandTimeout(Patience);
+
+                    // EF Core would look for it by asking it and log the answer of an empty database as an error.
+                    await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
                     await context.Database.MigrateAsync(cancellationToken);
                 }
 

@@ -47,6 +47,30 @@ public sealed class MigrationTests
         gateway.Output.Should().Contain("NewerDatabase", "replicas of the old version run on while the new one comes");
     }
 
+    [Fact]
+    public async Task Migrate_AnEmptyDatabase_LogsNothingThatLooksLikeAFault()
+    {
+        using var folder = new StartupFolder();
+
+        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres={await NewDatabaseAsync()}", "--migrate");
+
+        exitCode.Should().Be(0, output);
+        output.Should().NotContainAny("\"@l\":\"Error\"", "\"@l\":\"Warning\"", "does not exist", "   at ");
+    }
+
+    [Fact]
+    public async Task Migrate_DatabaseWithATableOfSomebodyElses_FailsAndSaysWhy()
+    {
+        using var folder = new StartupFolder();
+        var database = await NewDatabaseAsync();
+        await ExecuteAsync(database, "CREATE TABLE accounts (ours integer)");
+
+        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres={database}", "--migrate");
+
+        exitCode.Should().Be(1, output);
+        output.Should().ContainAll("ConnectionStrings:Postgres", "\"accounts\" already exists", "\"@l\":\"Error\"");
+    }
+
     private static async Task<string> NewDatabaseAsync()
     {
         var server = await PostgresServer.SharedAsync();
