@@ -42,7 +42,8 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             return CreateRecord(call, Dead, default, UsageSource.None, 0);
         }
 
-        var tokens = new TokenUsage(Bounded(call.Envelope.TextBytes / BytesPerToken), 0, 0, Bounded((delivered / BytesPerToken) + 1), 0);
+        var completion = call.Operation == ApiOperation.Embeddings ? 0 : Bounded((delivered / BytesPerToken) + 1);
+        var tokens = new TokenUsage(Bounded(call.Envelope.TextBytes / BytesPerToken), 0, 0, completion, 0);
         return CreateRecord(call, Dead, tokens, UsageSource.Estimated, StatusCodes.Status200OK);
     }
 

@@ -141,6 +141,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
                     call.Watch.OnRead();
                     call.Times.Sent();
                     passed.Append(scanner.Ready.Span);
+                    call.DeliveredBytes = passed.TotalBytes;
                 }
 
                 scanner.ClearReady();

@@ -39,6 +39,19 @@ public sealed class CallsInFlightTests
         (await ListAsync(other, $"?accountId={Guid.NewGuid()}")).Should().BeEmpty();
     }
 
+    /// <summary>16 MB, more than the buffers on the way to a caller who does not read it.</summary>
+    [Fact]
+    public async Task List_OfALongJsonAnswerThatIsOnItsWay_TellsWhatItHasCostSoFar()
+    {
+        await using var gateway = await TestGateway.StartAsync(QuickHeartbeat);
+        var account = await gateway.CreateAccountAsync();
+        using var caller = await RawCaller.PostAsync(account, Calls.ChatBody("sim+chunks=256+size=65536"), receiveBuffer: 8192);
+
+        await Eventually.TrueAsync(
+            async () => (await ListAsync(gateway, "")).Any(call => decimal.Parse(Text(call, "cost"), System.Globalization.CultureInfo.InvariantCulture) > 0),
+            "a heartbeat has counted what was delivered");
+    }
+
     [Theory]
     [InlineData(GatewayStores.Embedded)]
     [InlineData(GatewayStores.Servers)]
