@@ -25,6 +25,9 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
     private async Task CallAsync(Uri address, CrashAccount account, Random random)
     {
         using var client = GatewayProcess.Client(address, account.Key);
+
+        // Each has a patience of its own, so that they do not come back all at once.
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(random.Next(1, 50)));
         while (true)
         {
             var seen = await CrashClient.CallAsync(client, account.Id, CrashCall.Next(random));
@@ -35,7 +38,7 @@ internal sealed class CrashCallers(IReadOnlyList<CrashAccount> accounts)
                     break;
                 case Sight.Refused:
                     Interlocked.Increment(ref _refused);
-                    await Task.Delay(random.Next(50));
+                    await again.WaitForNextTickAsync();
                     break;
                 default:
                     Interlocked.Increment(ref _cutOff);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.IntegrationTests.Quotas;
 using MixGateway.Quotas;
 using MixGateway.Usage;
@@ -14,6 +15,8 @@ internal sealed class FaultBooks : IAsyncDisposable
     /// </summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(2);
+
     private readonly NpgsqlDataSource _database;
     private readonly HotStoreConnection _connection;
     private readonly AccountStore _hotStore;
@@ -27,7 +30,7 @@ internal sealed class FaultBooks : IAsyncDisposable
 
     public static async Task<FaultBooks> OpenAsync(FaultStage stage) =>
         // Without a pool, because the server is stopped now and then.
-        new(NpgsqlDataSource.Create(stage.Postgres + ";Pooling=false"), await HotStoreServer.ConnectAsync(stage.Redis));
+        new(NpgsqlDataSource.Create(stage.Database + ";Pooling=false"), await HotStoreServer.ConnectAsync(stage.Redis.ConnectionString));
 
     /// <summary>Looks until told to stop at what holds at every instant: counters are what the calls say, and old news never replace newer ones.</summary>
     /// <param name="mayForget">The hot store is made to lose what it had confirmed.</param>
@@ -36,6 +39,7 @@ internal sealed class FaultBooks : IAsyncDisposable
     {
         List<string> wrong = [];
         var versions = new Dictionary<Guid, long>();
+        using var timer = new PeriodicTimer(BetweenLooks);
         while (!stop.IsCancellationRequested)
         {
             foreach (var account in accounts)
@@ -59,7 +63,7 @@ internal sealed class FaultBooks : IAsyncDisposable
                 versions[account.Id] = hot.Version;
             }
 
-            await Task.Delay(2, CancellationToken.None);
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
 
         return wrong;
@@ -72,11 +76,9 @@ internal sealed class FaultBooks : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         foreach (var account in accounts)
         {
-            while (await WhyNotDrainedAsync(account.Id) is { } reason)
-            {
-                clock.Elapsed.Should().BeLessThan(Bound, "nothing dangles, but: {0}", reason);
-                await Task.Delay(50);
-            }
+            string? reason = null;
+            var isDrained = await Eventually.TryAsync(async () => (reason = await WhyNotDrainedAsync(account.Id)) is null, Bound - clock.Elapsed);
+            isDrained.Should().BeTrue("nothing dangles, but: {0}", reason);
         }
 
         return clock.Elapsed;

@@ -14,11 +14,17 @@ internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount>
     private const int CallersPerReplica = 4;
     private const int SlowCallersPerReplica = 1;
 
+    private static readonly TimeSpan BetweenCorrections = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentQueue<SeenCall> _seen = new();
     private int _ended;
+    private int _over;
 
     /// <summary>Answers that ended since the start.</summary>
     public int Ended => Volatile.Read(ref _ended);
+
+    /// <summary>Calls that were over since the start, whether they ended, were refused or cut off.</summary>
+    public int Over => Volatile.Read(ref _over);
 
     /// <summary>What has been seen since it was taken last.</summary>
     public IReadOnlyList<SeenCall> TakeSeen()
@@ -59,6 +65,8 @@ internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount>
 
     private async Task CallAsync(FaultGateway gateway, CrashAccount account, bool isSlow, Random random, CancellationToken stop)
     {
+        // Each has a patience of its own, so that they do not come back all at once.
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(random.Next(20, 100)));
         while (!stop.IsCancellationRequested)
         {
             var address = gateway.Address;
@@ -68,13 +76,14 @@ internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount>
                 var call = (isSlow ? CrashCall.NextSlow(random) : CrashCall.Next(random)).Within(prompt: 10_000);
                 var seen = await CrashClient.CallAsync(client, account.Id, call);
                 _seen.Enqueue(seen);
+                Interlocked.Increment(ref _over);
                 if (seen.Sight == Sight.Ended)
                 {
                     Interlocked.Increment(ref _ended);
                 }
                 else
                 {
-                    await Task.Delay(random.Next(20, 100), CancellationToken.None);
+                    await again.WaitForNextTickAsync(CancellationToken.None);
                 }
             }
         }
@@ -83,6 +92,7 @@ internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount>
     private async Task InsistAsync(CrashAccount account, object credit, Random random)
     {
         var answered = HttpStatusCode.Unused;
+        using var again = new PeriodicTimer(BetweenCorrections);
         for (var attempt = 0; answered is not (HttpStatusCode.Created or HttpStatusCode.OK); attempt++)
         {
             attempt.Should().BeLessThan(200, "a correction is taken once the stores are back, and not answered with {0}", answered);
@@ -97,7 +107,7 @@ internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount>
                 // This replica is gone; the next try may be at another.
             }
 
-            await Task.Delay(random.Next(200), CancellationToken.None);
+            await again.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 }

@@ -5,7 +5,7 @@ using MixGateway.Simulator;
 
 namespace MixGateway.IntegrationTests.Crash;
 
-/// <summary>Three replicas as processes, with a Redis and a PostgreSQL of their own, and what can happen to them.</summary>
+/// <summary>Three replicas as processes, with a Redis and a PostgreSQL of their own, and a provider.</summary>
 internal sealed class FaultStage : IAsyncDisposable
 {
     private const string AdminToken = "fault-admin-token-0123456789";
@@ -14,13 +14,10 @@ internal sealed class FaultStage : IAsyncDisposable
     /// <summary>As short as it may be, so that a round is.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
 
-    private readonly RedisServer _redis;
-    private readonly PostgresServer _postgres;
-
     private FaultStage(RedisServer redis, PostgresServer postgres, SimulatorServer upstream, FaultGateway[] gateways)
     {
-        _redis = redis;
-        _postgres = postgres;
+        Redis = redis;
+        Postgres = postgres;
         Upstream = upstream;
         Gateways = gateways;
     }
@@ -29,9 +26,12 @@ internal sealed class FaultStage : IAsyncDisposable
 
     public IReadOnlyList<FaultGateway> Gateways { get; }
 
-    public string Postgres => _postgres.ConnectionString("gateway");
+    public RedisServer Redis { get; }
 
-    public string Redis => _redis.ConnectionString;
+    public PostgresServer Postgres { get; }
+
+    /// <summary>How to connect to the gateways' database.</summary>
+    public string Database => Postgres.ConnectionString("gateway");
 
     public static async Task<FaultStage> StartAsync()
     {
@@ -75,68 +75,6 @@ internal sealed class FaultStage : IAsyncDisposable
         return accounts;
     }
 
-    /// <summary>Lets a fault happen, and gives back what was taken away. Whatever else is to be put right, the gateways have to do.</summary>
-    public async Task SufferAsync(Fault fault, Random random)
-    {
-        var gateway = Gateways[random.Next(Replicas)];
-        switch (fault)
-        {
-            case Fault.GatewayKilled:
-                await gateway.KillAsync();
-                await gateway.StartAsync();
-                break;
-            case Fault.EveryGatewayKilled:
-                await Task.WhenAll(Gateways.Select(static each => each.KillAsync()));
-                await Task.WhenAll(Gateways.Select(static each => each.StartAsync()));
-                break;
-            case Fault.GatewayPaused:
-                await gateway.PauseAsync();
-                await Task.Delay(Lease + Random(random, 2, 4));
-                await gateway.ResumeAsync();
-                break;
-            case Fault.RedisKilled:
-                await _redis.KillAsync();
-                await Task.Delay(Random(random, 0, 2));
-                await _redis.StartAsync();
-                break;
-            case Fault.RedisPaused:
-                await _redis.PauseAsync();
-                await Task.Delay(Random(random, 1.5, 4));
-                await _redis.ResumeAsync();
-                break;
-            case Fault.RedisFlushed:
-                await _redis.FlushAsync();
-                break;
-            case Fault.RedisTailCut:
-                await _redis.KillAsync();
-                _redis.CutAppendOnlyFile(random.Next(1, 4000));
-                await _redis.StartAsync();
-                break;
-            case Fault.DatabaseStopped:
-                await _postgres.StopAsync();
-                await Task.Delay(TimeSpan.FromSeconds(12));
-                await _postgres.StartAsync();
-                break;
-            case Fault.GatewayKilledWithoutDatabase:
-                await _postgres.StopAsync();
-                await Task.Delay(Random(random, 0.5, 2));
-                await gateway.KillAsync();
-                await Task.Delay(Random(random, 0, 3));
-                await _postgres.StartAsync();
-                await gateway.StartAsync();
-                break;
-            case Fault.RedisKilledWithoutDatabase:
-                await _postgres.StopAsync();
-                await Task.Delay(Random(random, 0.5, 2));
-                await _redis.KillAsync();
-                await Task.Delay(Random(random, 0, 2));
-                await _redis.StartAsync();
-                await Task.Delay(Random(random, 0, 2));
-                await _postgres.StartAsync();
-                break;
-        }
-    }
-
     /// <summary>The gateway's own comparison of its stores finds the same as ours.</summary>
     public async Task ShouldReconcileAsync(int replica, int accounts)
     {
@@ -162,11 +100,9 @@ internal sealed class FaultStage : IAsyncDisposable
         }
 
         await Upstream.DisposeAsync();
-        await _postgres.DisposeAsync();
-        await _redis.DisposeAsync();
+        await Postgres.DisposeAsync();
+        await Redis.DisposeAsync();
     }
-
-    private static TimeSpan Random(Random random, double from, double to) => TimeSpan.FromSeconds(from + (random.NextDouble() * (to - from)));
 
     private static async Task<JsonElement> PostAsync(HttpClient admin, string path, object body)
     {

@@ -58,7 +58,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         // A random number of calls and then a random moment, so that the kill hits every stage of a call on a fast machine and on a slow one.
         var loaded = Upstream.State.WaitForAsync(state => state.Calls >= enough, TimeSpan.FromSeconds(30));
         await await Task.WhenAny(loaded, running);
-        await Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * 12));
+        await Scenario.LastsAsync(TimeSpan.FromMilliseconds(random.Next(1, 13)));
         await gateway.KillAsync();
         await running;
     }
