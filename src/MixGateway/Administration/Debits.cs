@@ -31,7 +31,8 @@ internal sealed class Debits(AccountStore store, CallStore calls, AccountInstall
 
     /// <summary>The debit is booked. If the store does not answer, the sweep finds the booking.</summary>
     /// <param name="balance">After the booking, as <paramref name="version"/>.</param>
-    public async Task AcknowledgeAsync(CallTicket debit, Money balance, long version) => await calls.AckAsync(debit, balance, version, debit.Hold);
+    public async Task AcknowledgeAsync(CallTicket debit, Money balance, long version) =>
+        await calls.AckAsync(debit, balance, version, debit.Hold, atBooking: true);
 
     /// <summary>The debit was not booked, and nobody will try to.</summary>
     public async Task ReleaseAsync(CallTicket debit) => await calls.ReleaseAsync(debit);

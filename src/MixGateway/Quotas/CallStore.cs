@@ -111,14 +111,16 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
     }
 
     /// <summary>The database has the call's record: forget the call.</summary>
-    /// <param name="balance">The account's balance after booking.</param>
-    /// <param name="version">The account's version after booking.</param>
+    /// <param name="balance">The account's balance.</param>
+    /// <param name="version">The account's version with that balance.</param>
     /// <param name="charged">What the record that won charges.</param>
     /// <param name="tokens">What it used, prompt and answer: where the call was not settled, this is what corrects its bound. Null if unknown.</param>
-    public async ValueTask<CallAnswer> AckAsync(CallTicket ticket, Money balance, long version, Money charged, long? tokens = null)
+    /// <param name="atBooking">True if balance and version are those right after this call was booked; false if they were read later, so that they may count other calls too.</param>
+    public async ValueTask<CallAnswer> AckAsync(CallTicket ticket, Money balance, long version, Money charged, long? tokens = null, bool atBooking = false)
     {
         RedisValue used = tokens is { } known ? Math.Min(known, MaxTokens) : RedisValue.EmptyString;
-        return AnswerOf(await runner.RunAsync(Script.Ack, ticket.Keys, [default, ticket.Id, balance.Nanos, version, Amount(charged), used]).ConfigureAwait(false));
+        RedisValue[] values = [default, ticket.Id, balance.Nanos, version, Amount(charged), used, atBooking];
+        return AnswerOf(await runner.RunAsync(Script.Ack, ticket.Keys, values).ConfigureAwait(false));
     }
 
     /// <summary>Takes an admission back as if it had never been. Only for a call that has not begun.</summary>

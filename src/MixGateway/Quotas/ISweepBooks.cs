@@ -4,9 +4,10 @@ namespace MixGateway.Quotas;
 
 /// <summary>What the database says once a call is booked.</summary>
 /// <param name="Balance">The account's balance after the booking.</param>
-/// <param name="Version">The account's version after the booking.</param>
+/// <param name="Version">The account's version with that balance.</param>
 /// <param name="Charged">What the call's one record charges, whoever wrote it.</param>
-internal readonly record struct SweptBooking(Money Balance, long Version, Money Charged);
+/// <param name="AtBooking">True if balance and version are those right after this booking, false if they were read later.</param>
+internal readonly record struct SweptBooking(Money Balance, long Version, Money Charged, bool AtBooking = false);
 
 /// <summary>What became of a call that the sweep asked the books to book.</summary>
 /// <param name="IsDown">True if the database does not take anything now: asking for other calls would only take time.</param>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using MixGateway.Billing;
 using StackExchange.Redis;
 
 namespace MixGateway.Quotas;
@@ -50,10 +49,10 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
     }
 
     /// <summary>Forgets a call that is booked; see <see cref="CallStore.AckAsync"/>.</summary>
-    public async ValueTask<bool> AckAsync(StoredCall call, Money balance, long version, Money charged)
+    public async ValueTask<bool> AckAsync(StoredCall call, SweptBooking booking)
     {
         var reply = await runner.RunAsync(Script.Ack, AccountShard.KeysOf(call.AccountId),
-            [default, call.RequestId.ToString("N"), balance.Nanos, version, CallStore.Amount(charged), RedisValue.EmptyString]).ConfigureAwait(false);
+            [default, call.RequestId.ToString("N"), booking.Balance.Nanos, booking.Version, CallStore.Amount(booking.Charged), RedisValue.EmptyString, booking.AtBooking]).ConfigureAwait(false);
         return !reply.IsDown;
     }
 

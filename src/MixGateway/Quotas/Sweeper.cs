@@ -55,7 +55,7 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
     {
         var answer = await books.BookAsync(call, cancellationToken).ConfigureAwait(false);
         return answer.Booking is { } booking
-            ? await shards.AckAsync(call, booking.Balance, booking.Version, booking.Charged).ConfigureAwait(false)
+            ? await shards.AckAsync(call, booking).ConfigureAwait(false)
             : !answer.IsDown;
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         if (!_queue.Writer.TryWrite(entry))
         {
             Log.TooLate(_logger, record.RequestId);
-            entry.Booking.SetResult(new Booking(BookingResult.Pending, Money.Zero, Money.Zero, 0));
+            entry.Booking.SetResult(new Booking(BookingResult.Pending, Money.Zero, Money.Zero, 0, AtBooking: false));
         }
 
         return entry.Booking.Task;
@@ -228,7 +228,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         }
 
         Log.Rejected(_logger, entry.Record.RequestId, entry.Record.AccountId, reason);
-        End(entry, new Booking(BookingResult.Rejected, Money.Zero, Money.Zero, 0));
+        End(entry, new Booking(BookingResult.Rejected, Money.Zero, Money.Zero, 0, AtBooking: false));
     }
 
     private void End(PendingRecord entry, in Booking booking)

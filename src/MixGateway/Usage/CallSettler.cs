@@ -62,7 +62,7 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
 
             // Also for a record that was put aside: it charges nothing, and no later try could end otherwise. If this does not get
             // through, the sweep finds the call, sees what became of it, and says it again.
-            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged, TokensOf(record));
+            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged, TokensOf(record), booking.AtBooking);
         }
 
         return booking;

@@ -22,7 +22,8 @@ internal enum BookingResult
 /// <param name="Charged">What the call's one record charges, whoever wrote it.</param>
 /// <param name="Balance">The account's balance after the record, or as it was found if the record was there.</param>
 /// <param name="Version">The account's version that goes with the balance.</param>
-internal readonly record struct Booking(BookingResult Result, Money Charged, Money Balance, long Version);
+/// <param name="AtBooking">True if balance and version are those right after the record; false if they were found, and may count later records too.</param>
+internal readonly record struct Booking(BookingResult Result, Money Charged, Money Balance, long Version, bool AtBooking);
 
 /// <summary>BOOK of the design: one database transaction for many records; only what was inserted moves money.</summary>
 internal interface IBooks

@@ -24,7 +24,8 @@ internal enum PostingOutcome
 /// <param name="Account">The account right after the record, or as it was found.</param>
 internal readonly record struct Posting(PostingOutcome Outcome, long Charged, AccountBalance Account)
 {
-    public Booking As(BookingResult result) => new(result, new Money(Charged), new Money(Account.Balance), Account.Version);
+    public Booking As(BookingResult result) =>
+        new(result, new Money(Charged), new Money(Account.Balance), Account.Version, AtBooking: Outcome == PostingOutcome.Inserted);
 }
 
 /// <summary>

@@ -38,7 +38,7 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCa
         _posted.TryRemove(call.RequestId, out _);
         openCalls.Close(call.RequestId);
         var booking = await posted;
-        return SweepAnswer.Booked(new SweptBooking(booking.Balance, booking.Version, booking.Charged));
+        return SweepAnswer.Booked(new SweptBooking(booking.Balance, booking.Version, booking.Charged, booking.AtBooking));
     }
 
     /// <summary>What a settled call wrote is final; of an abandoned one the store knows the cost that its last heartbeat gave.</summary>

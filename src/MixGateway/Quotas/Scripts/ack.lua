@@ -1,12 +1,12 @@
--- include: money call usage
+-- include: money call usage base
 -- ACK: the database has the record. Forgets the call, gives back what it held, and takes over the base if it is newer.
 -- A call that was not settled here has its tokens corrected here, if its owner says how many it used.
--- KEYS: account, calls, due. ARGV: clock, call, base, version, charged, tokens (or '').
+-- KEYS: account, calls, due. ARGV: clock, call, balance, version, charged, tokens (or ''), 1 if balance and version are those right after this booking.
 if refused(ARGV[4]) or refused(ARGV[5]) or (ARGV[6] ~= '' and refused(ARGV[6])) then
   return redis.error_reply('a version, a charge and its tokens must not be negative')
 end
 local known = redis.call('HGET', KEYS[2], ARGV[2])
-local a = redis.call('HMGET', KEYS[1], 'base', 'ver', 'pend', 'held')
+local a = redis.call('HMGET', KEYS[1], 'base', 'ver', 'pend', 'held', 'ahead')
 local call = known and parse(known)
 if call and call[STATE] == 'X' then
   call = nil
@@ -42,10 +42,20 @@ if call then
   end
 end
 if less(a[2], ARGV[4]) then
-  writes[#writes + 1] = 'base'
-  writes[#writes + 1] = ARGV[3]
-  writes[#writes + 1] = 'ver'
-  writes[#writes + 1] = ARGV[4]
+  local known = a[5] or ''
+  local base, version, ahead
+  if ARGV[7] == '1' then
+    base, version, ahead = booked(a[1], a[2], known, ARGV[3], ARGV[4], ARGV[5])
+  else
+    base, version, ahead = rebase(ARGV[3], ARGV[4], known)
+  end
+  for _, value in ipairs({'base', base, 'ver', version}) do
+    writes[#writes + 1] = value
+  end
+  if ahead ~= known then
+    writes[#writes + 1] = 'ahead'
+    writes[#writes + 1] = ahead
+  end
 end
 -- Hold and base change in one write: a hold given back before the charge shows in the base could be spent twice.
 if #writes > 0 then

@@ -1,4 +1,4 @@
--- include: clock money call usage recount
+-- include: clock money call usage recount base
 -- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
 -- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
 -- was committed before it and arrives after it must still take effect.
@@ -7,7 +7,7 @@ local account, base, version, store = ARGV[2], ARGV[3], ARGV[4], ARGV[7]
 if refused(version) then
   return redis.error_reply('a version must not be negative')
 end
-local known = redis.call('HMGET', KEYS[1], 'base', 'ver', 'policy', 'u', 'store')
+local known = redis.call('HMGET', KEYS[1], 'base', 'ver', 'policy', 'u', 'store', 'ahead')
 local all
 
 local function calls()
@@ -59,8 +59,10 @@ if not known[1] then
   write('held', sum.held)
 end
 if not known[1] or less(known[2], version) then
-  write('base', base)
-  write('ver', version)
+  local now_base, now_version, ahead = rebase(base, version, known[6] or '')
+  write('base', now_base)
+  write('ver', now_version)
+  write('ahead', ahead)
 end
 if not known[3] or less(fields(known[3])[1], version) then
   write('policy', version .. '|' .. ARGV[5])

@@ -9,6 +9,9 @@ internal enum WalkStatus
 /// <param name="By">Which gateway wrote it; a sweeper writes for nobody.</param>
 internal sealed record WalkRecord(WalkStatus Status, long Charged, int? By);
 
+/// <param name="IsNew">False if the record was there, so that balance and version count later ones too.</param>
+internal sealed record Written(WalkRecord Winner, long Balance, long Version, bool IsNew);
+
 /// <summary>The database of a walk: one transaction at a time, never torn, never lost.</summary>
 internal sealed class WalkBooks(long balance)
 {
@@ -23,14 +26,15 @@ internal sealed class WalkBooks(long balance)
     /// <summary>The key's status, which every few steps somebody changes.</summary>
     public bool IsRevoked { get; private set; }
 
-    public (WalkRecord Winner, long Balance, long Version) Write(Guid id, WalkRecord record)
+    public Written Write(Guid id, WalkRecord record)
     {
-        if (Records.TryAdd(id, record))
+        var isNew = Records.TryAdd(id, record);
+        if (isNew)
         {
             Move(-record.Charged);
         }
 
-        return (Records[id], Balance, Version);
+        return new Written(Records[id], Balance, Version, isNew);
     }
 
     public void Credit(long amount) => Move(amount);

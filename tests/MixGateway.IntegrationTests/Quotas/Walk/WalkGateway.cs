@@ -318,17 +318,17 @@ internal sealed class WalkGateway(CallWalk walk, int number)
                 Math.Min(call.Cost.Nanos, call.State is StoredCallState.Settled ? long.MaxValue : call.Hold.Nanos),
                 null);
             if (!walk.TryDatabase(() => walk.Books.Write(call.RequestId, record), out var written)
-                || !await walk.HotAsync(async () => await Store.Shards.AckAsync(call, new Money(written.Balance), written.Version, new Money(written.Winner.Charged)), false))
+                || !await walk.HotAsync(async () => await Store.Shards.AckAsync(call, new SweptBooking(new Money(written.Balance), written.Version, new Money(written.Winner.Charged), written.IsNew)), false))
             {
                 return;
             }
         }
     }
 
-    private async Task<bool> AckAsync(CallTicket ticket, (WalkRecord Winner, long Balance, long Version) written)
+    private async Task<bool> AckAsync(CallTicket ticket, Written written)
     {
         var answer = await walk.HotAsync(
-            async () => await Store.Calls.AckAsync(ticket, new Money(written.Balance), written.Version, new Money(written.Winner.Charged)), CallAnswer.Down);
+            async () => await Store.Calls.AckAsync(ticket, new Money(written.Balance), written.Version, new Money(written.Winner.Charged), atBooking: written.IsNew), CallAnswer.Down);
         return answer is CallAnswer.Ok;
     }
 
