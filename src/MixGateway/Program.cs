@@ -17,10 +17,16 @@ internal static class Program
 {
     public static Task<int> Main(string[] args) => Startup.RunAsync(args, CreateAsync);
 
+    /// <summary>
+    /// The catalogue reads its files itself, and nothing else may change while the gateway runs. The host's own watch would be told of every
+    /// write below the content root, those of the embedded database among them, and needs one of the system's few inotify instances.
+    /// </summary>
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>Builds the application without starting it; tests pass their settings as arguments.</summary>
     public static async Task<WebApplication> CreateAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder([NoReload, .. args]);
         builder.AddSecretFiles();
         builder.AddServer();
         builder.AddManagementListener();
