@@ -53,6 +53,21 @@ public abstract class AcknowledgementOrderTests(HotStoreServer server)
     }
 
     [Fact]
+    public async Task Ack_AfterABookingThatNobodyTells_TakesOverTheBalanceInTheEnd()
+    {
+        var account = await AccountAsync(100);
+        var second = await SettledAsync(account, 20);
+        var third = await SettledAsync(account, 10);
+
+        // The call with version 2 cost 30. Its gateway died, and the store had lost the call.
+        await AckAsync(account, second, balance: 50, version: 3, charged: 20);
+        (await SeenAsync(account)).Should().Be((80, 1, 10, 70));
+        account.Client.Pass(TimeSpan.FromSeconds(6));
+        await AckAsync(account, third, balance: 40, version: 4, charged: 10);
+        (await SeenAsync(account)).Should().Be((40, 4, 0, 40));
+    }
+
+    [Fact]
     public async Task Acks_FarMoreThanAreNoted_NeverShowMoreThanThereIs()
     {
         const int Calls = 1200;

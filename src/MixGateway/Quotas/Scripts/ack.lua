@@ -1,4 +1,4 @@
--- include: money call usage base
+-- include: clock money call usage base
 -- ACK: the database has the record. Forgets the call, gives back what it held, and takes over the base if it is newer.
 -- A call that was not settled here has its tokens corrected here, if its owner says how many it used.
 -- KEYS: account, calls, due. ARGV: clock, call, balance, version, charged, tokens (or ''), 1 if balance and version are those right after this booking.
