@@ -16,7 +16,10 @@ public sealed class AppearanceTests(AdministratorGateway shared) : IClassFixture
     private static readonly AxeRunOptions Rules = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } };
 
     private static readonly string[] GuestPages =
-        ["/dashboard/sign-in", "/dashboard/sign-up", "/dashboard/forgot-password", "/dashboard/reset-password", "/dashboard/invitation?code=x", "/dashboard/denied", "/dashboard/nothing", "/models"];
+    [
+        "/dashboard/sign-in", "/dashboard/sign-in?error=taken", "/dashboard/sign-in/code", "/dashboard/sign-in/recovery", "/dashboard/sign-up", "/dashboard/forgot-password", "/dashboard/reset-password",
+        "/dashboard/confirm-email?user=x&code=x", "/dashboard/invitation?code=x", "/dashboard/denied", "/dashboard/nothing", "/models",
+    ];
 
     [Theory]
     [InlineData("en-US", false, 1280)]
@@ -25,7 +28,7 @@ public sealed class AppearanceTests(AdministratorGateway shared) : IClassFixture
     [InlineData("en-US", true, 360)]
     public async Task Pages_ForWhoIsNotSignedIn_AreSound(string locale, bool dark, int width)
     {
-        await using var visitor = await Visitor.OpenAsync(shared.Gateway, locale, dark, width, 800);
+        await using var visitor = await Visitor.OpenAsync(shared.Gateway, locale, dark, width, 800, Visitor.Localhost);
 
         await VisitAsync(visitor, GuestPages, $"{locale}-{(dark ? "dark" : "light")}-{width}-guest");
     }
@@ -37,13 +40,17 @@ public sealed class AppearanceTests(AdministratorGateway shared) : IClassFixture
     [InlineData("en-US", true, 360)]
     public async Task Pages_OfAnAccount_AreSound(string locale, bool dark, int width)
     {
-        await using var visitor = await Visitor.OpenAsync(shared.Gateway, locale, dark, width, 800);
+        await using var visitor = await Visitor.OpenAsync(shared.Gateway, locale, dark, width, 800, Visitor.Localhost);
+        await Authenticator.AddAsync(visitor, suggests: false);
         await visitor.RegisterAsync();
         var sample = await SampleUser.FillAsync(shared.Gateway, visitor);
+        await visitor.GoAsync("/dashboard/profile/passkeys");
+        await visitor.Page.Locator("[data-passkey-start]").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator(".passkeys")).ToBeVisibleAsync();
         string[] pages =
         [
             "/dashboard", "/dashboard/keys", "/dashboard/keys/new", $"/dashboard/keys/{sample.KeyId}", "/dashboard/usage", "/dashboard/usage?chart=tokens", "/dashboard/requests",
-            $"/dashboard/requests/{sample.RequestId}", "/models", "/dashboard/playground", "/dashboard/quick-start", "/dashboard/members", "/dashboard/profile", "/dashboard/profile/two-factor",
+            $"/dashboard/requests/{sample.RequestId}", "/models", "/dashboard/playground", "/dashboard/quick-start", "/dashboard/members", "/dashboard/profile", "/dashboard/profile/two-factor", "/dashboard/profile/passkeys", "/dashboard/profile/login",
         ];
 
         await VisitAsync(visitor, pages, $"{locale}-{(dark ? "dark" : "light")}-{width}-account");
@@ -64,7 +71,7 @@ public sealed class AppearanceTests(AdministratorGateway shared) : IClassFixture
         [
             "/dashboard/admin", "/dashboard/admin/calls", "/dashboard/admin/calls?paused=true", "/dashboard/admin/accounts", $"/dashboard/admin/accounts/{sample.AccountId}", "/dashboard/admin/users",
             $"/dashboard/admin/users/{userId}", "/dashboard/admin/providers", "/dashboard/admin/catalog", "/dashboard/admin/usage", "/dashboard/admin/usage?by=Account", "/dashboard/admin/audit",
-            "/dashboard/admin/reconciliation", "/dashboard/admin/tokens",
+            "/dashboard/admin/reconciliation", "/dashboard/admin/tokens", "/dashboard/admin/users/invitations",
         ];
 
         await VisitAsync(visitor, pages, $"{locale}-{(dark ? "dark" : "light")}-{width}-admin");

@@ -74,6 +74,7 @@ internal static class ConsoleExtensions
         app.MapAssets();
         app.MapPreferences();
         app.MapExternalSignIn();
+        app.MapPasskeys();
         app.MapUsageCsv();
         app.MapPlayground();
         app.MapAllUsageCsv();

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace MixGateway.Storage;
 
@@ -10,4 +12,8 @@ internal static class DatabaseFault
     public static bool IsAway(Exception exception) => exception is DbException or TimeoutException
         or InvalidOperationException { InnerException: DbException or TimeoutException }
         or DbUpdateException { InnerException: DbException or TimeoutException };
+
+    /// <summary>True if what was to be stored is there already, by a key or an index that allows it once.</summary>
+    public static bool IsDuplicate(DbUpdateException exception) => exception.InnerException
+        is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
 }

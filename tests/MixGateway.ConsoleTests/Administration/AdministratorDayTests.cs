@@ -15,7 +15,7 @@ public sealed class AdministratorDayTests(AdministratorGateway shared) : IClassF
     [
         "/dashboard/admin", "/dashboard/admin/calls", "/dashboard/admin/accounts", $"/dashboard/admin/accounts/{Guid.Empty}", "/dashboard/admin/users", $"/dashboard/admin/users/{Guid.Empty}",
         "/dashboard/admin/providers", "/dashboard/admin/catalog", "/dashboard/admin/usage", "/dashboard/admin/usage.csv", "/dashboard/admin/audit", "/dashboard/admin/reconciliation",
-        "/dashboard/admin/tokens",
+        "/dashboard/admin/tokens", "/dashboard/admin/users/invitations",
     ];
 
     [Fact]

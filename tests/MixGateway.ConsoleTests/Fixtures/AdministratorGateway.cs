@@ -6,6 +6,9 @@ public sealed class AdministratorGateway() : SharedGateway(static _ =>
     $"Bootstrap:AdminEmail={Email}",
     $"Bootstrap:AdminPassword={Visitor.Password}",
     "Console:SignInsPerMinute=1000",
+    "Console:OpenIdConnect:Authority=http://127.0.0.1:9",
+    "Console:OpenIdConnect:ClientId=mixgateway",
+    "Console:OpenIdConnect:DisplayName=Example SSO",
 ])
 {
     public const string Email = "admin@example.com";

@@ -7,6 +7,9 @@ internal sealed class Visitor : IAsyncDisposable
 {
     public const string Password = "correct horse battery";
 
+    /// <summary>This machine by a name, as passkeys need it.</summary>
+    public const string Localhost = "localhost";
+
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
 
@@ -30,11 +33,12 @@ internal sealed class Visitor : IAsyncDisposable
     public string Email { get; private set; } = $"{Guid.NewGuid():N}@example.com";
 
     /// <param name="locale">What the browser asks for.</param>
-    public static async Task<Visitor> OpenAsync(TestGateway gateway, string locale = "en-US", bool dark = false, int width = 1280, int height = 900)
+    /// <param name="host">How the browser calls this machine.</param>
+    public static async Task<Visitor> OpenAsync(TestGateway gateway, string locale = "en-US", bool dark = false, int width = 1280, int height = 900, string host = "127.0.0.1")
     {
         var context = await Chromium.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = gateway.Address.ToString(),
+            BaseURL = new UriBuilder(gateway.Address) { Host = host }.Uri.ToString(),
             Locale = locale,
             TimezoneId = "Asia/Shanghai",
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,

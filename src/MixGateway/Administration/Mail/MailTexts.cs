@@ -15,12 +15,12 @@ internal static class MailTexts
         ? new("重置密码", $"请打开以下链接设置新密码，链接在一天内有效：\n\n{link}\n\n如果不是您本人的操作，请忽略此邮件，您的密码不会改变。\n")
         : new("Set a new password", $"Open this link within a day to set a new password:\n\n{link}\n\nIf you did not ask for it, ignore this mail: your password stays as it is.\n");
 
-    public static MailText Invitation(string? language, string? account, Uri link) => (IsChinese(language), account) switch
+    public static MailText Invitation(string? language, string? account, int days, Uri link) => (IsChinese(language), account) switch
     {
-        (true, null) => new("邀请您加入 MixGateway", $"请打开以下链接注册，链接在一周内有效：\n\n{link}\n"),
-        (true, _) => new($"邀请您加入“{account}”", $"请打开以下链接加入 MixGateway 账户“{account}”，链接在一周内有效：\n\n{link}\n"),
-        (false, null) => new("You are invited to MixGateway", $"Open this link within a week to register:\n\n{link}\n"),
-        (false, _) => new($"You are invited to {account}", $"Open this link within a week to join the MixGateway account {account}:\n\n{link}\n"),
+        (true, null) => new("邀请您加入 MixGateway", $"请打开以下链接注册，链接在 {days} 天内有效：\n\n{link}\n"),
+        (true, _) => new($"邀请您加入“{account}”", $"请打开以下链接加入 MixGateway 账户“{account}”，链接在 {days} 天内有效：\n\n{link}\n"),
+        (false, null) => new("You are invited to MixGateway", $"Open this link within {Days(days)} to register:\n\n{link}\n"),
+        (false, _) => new($"You are invited to {account}", $"Open this link within {Days(days)} to join the MixGateway account {account}:\n\n{link}\n"),
     };
 
     public static MailText LowBalance(string? language, string account, string balance, string threshold, Uri link) => IsChinese(language)
@@ -28,4 +28,6 @@ internal static class MailTexts
         : new("Your balance is low", $"The balance of the account {account} is {balance}, below {threshold}. Calls are refused once it is used up. Top up here:\n\n{link}\n");
 
     private static bool IsChinese(string? language) => language?.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string Days(int days) => days == 1 ? "a day" : $"{days} days";
 }

@@ -21,26 +21,35 @@ internal sealed partial class Mailer(IOptions<SmtpOptions> options, ILogger<Mail
     /// <returns>False if the mail could not be handed over; the log says why.</returns>
     public async Task<bool> SendAsync(string to, MailText text)
     {
-        var settings = options.Value;
-        if (!settings.IsConfigured || !MailboxAddress.TryParse(to, out var recipient))
+        if (!IsConfigured || !MailboxAddress.TryParse(to, out var recipient))
         {
             return false;
         }
 
         using var message = new MimeMessage { Subject = text.Subject, Body = new TextPart("plain") { Text = text.Body } };
-        message.From.Add(MailboxAddress.Parse(settings.From!));
+        message.From.Add(MailboxAddress.Parse(options.Value.From!));
         message.To.Add(recipient);
+        return await ConnectAsync((client, cancellationToken) => client.SendAsync(message, cancellationToken));
+    }
+
+    /// <summary>Asks the server for nothing.</summary>
+    /// <returns>False if a mail could not be handed over now; the log says why.</returns>
+    public async Task<bool> TryAsync() => IsConfigured && await ConnectAsync(static (client, cancellationToken) => client.NoOpAsync(cancellationToken));
+
+    private async Task<bool> ConnectAsync(Func<SmtpClient, CancellationToken, Task> use)
+    {
+        var settings = options.Value;
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            using var client = new SmtpClient();
+            using var client = new SmtpClient { CheckCertificateRevocation = settings.CheckCertificateRevocation };
             await client.ConnectAsync(settings.Host!, settings.Port, settings.Security, limit.Token);
             if (settings.UserName is { Length: > 0 } user)
             {
                 await client.AuthenticateAsync(user, settings.Password!, limit.Token);
             }
 
-            await client.SendAsync(message, limit.Token);
+            await use(client, limit.Token);
             await client.DisconnectAsync(quit: true, limit.Token);
             return true;
         }

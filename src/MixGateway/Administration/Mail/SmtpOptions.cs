@@ -23,6 +23,9 @@ internal sealed class SmtpOptions
     /// <summary>Auto, None, SslOnConnect, StartTls or StartTlsWhenAvailable.</summary>
     public SecureSocketOptions Security { get; set; } = SecureSocketOptions.Auto;
 
+    /// <summary>False takes a certificate whose authority tells nobody what it has revoked, as private ones do.</summary>
+    public bool CheckCertificateRevocation { get; set; } = true;
+
     public bool IsConfigured => !string.IsNullOrWhiteSpace(Host);
 }
 

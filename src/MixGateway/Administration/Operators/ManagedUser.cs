@@ -20,5 +20,13 @@ internal sealed record ManagedUser(
         row.LockoutEnd?.UtcDateTime is { } end && end > now ? end : null);
 }
 
-/// <summary>A user with the accounts that they belong to and the browsers that they are signed in with.</summary>
-internal sealed record UserFile(ManagedUser User, IReadOnlyList<CurrentAccount> Accounts, IReadOnlyList<UserSession> Sessions);
+/// <summary>A user with the accounts that they belong to, the browsers that they are signed in with and how many passkeys they have.</summary>
+internal sealed record UserFile(ManagedUser User, IReadOnlyList<CurrentAccount> Accounts, IReadOnlyList<UserSession> Sessions, int Passkeys);
+
+/// <summary>A link that sets a user's password, at its creation: the one time that it is known.</summary>
+/// <param name="Path">Below the console's root.</param>
+internal sealed record ResetLink(string Path)
+{
+    /// <summary>Without the code, so that it does not end in a log.</summary>
+    public override string ToString() => nameof(ResetLink);
+}

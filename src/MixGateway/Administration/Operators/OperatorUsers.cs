@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Administration.SelfService;
 using MixGateway.Administration.Users;
@@ -7,8 +9,11 @@ namespace MixGateway.Administration.Operators;
 
 /// <summary>All users, for administrators. Nobody takes away their own rights, so that there always is an administrator.</summary>
 internal sealed class OperatorUsers(
-    AccessGuard guard, UserSessions sessions, UserAccounts accounts, IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
+    AccessGuard guard, UserSessions sessions, UserAccounts accounts, IServiceScopeFactory scopes, IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
 {
+    /// <summary>Identity's name for itself, under which it keeps the secret of an authenticator and the recovery codes.</summary>
+    private const string OwnTokens = "[AspNetUserStore]";
+
     /// <summary>Newest first.</summary>
     /// <param name="email">A part of the address, small letters or capitals; null for all.</param>
     public Task<Outcome<Page<ManagedUser>>> ListAsync(Actor actor, string? email, PageRequest page, CancellationToken cancellationToken) =>
@@ -42,7 +47,11 @@ internal sealed class OperatorUsers(
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             return await database.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, cancellationToken) is { } row
-                ? new UserFile(ManagedUser.Of(row, time.Now()), await accounts.ListAsync(id, cancellationToken), await sessions.ListAsync(id, cancellationToken))
+                ? new UserFile(
+                    ManagedUser.Of(row, time.Now()),
+                    await accounts.ListAsync(id, cancellationToken),
+                    await sessions.ListAsync(id, cancellationToken),
+                    await database.Set<IdentityUserPasskey<Guid>>().CountAsync(passkey => passkey.UserId == id, cancellationToken))
                 : Refusal.NotFound("user", id);
         });
 
@@ -58,6 +67,37 @@ internal sealed class OperatorUsers(
     {
         (row.LockoutEnd, row.AccessFailedCount) = (null, 0);
         return Task.FromResult<Refusal?>(null);
+    });
+
+    /// <summary>A link that sets a new password, to be passed on by hand; it works once and for a day. What there was stays until it is used.</summary>
+    public async Task<Outcome<ResetLink>> CreateResetLinkAsync(Actor actor, Guid id)
+    {
+        var outcome = await ChangeAsync(actor, id, "user.reset-link", static (_, _) => Task.FromResult<Refusal?>(null));
+        if (outcome.IsRefused(out var refusal, out _))
+        {
+            return refusal;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var user = await scope.ServiceProvider.GetRequiredService<UserManager<UserRow>>().FindByIdAsync(id.ToString());
+        return user is null ? Refusal.NotFound("user", id) : new ResetLink(await scope.ServiceProvider.GetRequiredService<PasswordReset>().PathAsync(user));
+    }
+
+    /// <summary>For who has lost the phone and the recovery codes. All sessions end.</summary>
+    public Task<Outcome<ManagedUser>> TurnOffTwoFactorAsync(Actor actor, Guid id) => ChangeAsync(actor, id, "user.two-factor-off", async (database, row) =>
+    {
+        row.TwoFactorEnabled = false;
+        row.SecurityStamp = RandomNumberGenerator.GetHexString(40);
+        await database.Set<IdentityUserToken<Guid>>().Where(token => token.UserId == id && token.LoginProvider == OwnTokens).ExecuteDeleteAsync();
+        await database.UserSessions.Where(session => session.UserId == id).ExecuteDeleteAsync();
+        return null;
+    });
+
+    /// <summary>For who has lost the device, or where somebody else has added one.</summary>
+    public Task<Outcome<ManagedUser>> RemovePasskeysAsync(Actor actor, Guid id) => ChangeAsync(actor, id, "user.passkeys-remove", async (database, _) =>
+    {
+        await database.Set<IdentityUserPasskey<Guid>>().Where(passkey => passkey.UserId == id).ExecuteDeleteAsync();
+        return null;
     });
 
     public Task<Outcome<ManagedUser>> SetAdministratorAsync(Actor actor, Guid id, bool isAdministrator) =>
@@ -113,5 +153,5 @@ internal sealed class OperatorUsers(
             return ManagedUser.Of(row, now);
         });
 
-    private static object Audited(UserRow row) => new { row.Email, row.IsAdministrator, row.SuspendedAt, LockedUntil = row.LockoutEnd?.UtcDateTime };
+    private static object Audited(UserRow row) => new { row.Email, row.IsAdministrator, row.SuspendedAt, row.TwoFactorEnabled, LockedUntil = row.LockoutEnd?.UtcDateTime };
 }

@@ -14,6 +14,7 @@ internal static class OperatorsExtensions
         services.AddSingleton<OperatorAccounts>();
         services.AddSingleton<OperatorAudit>();
         services.AddSingleton<OperatorCalls>();
+        services.AddSingleton<OperatorInvitations>();
         services.AddSingleton<OperatorOverview>();
         services.AddSingleton<OperatorProviders>();
         services.AddSingleton<OperatorReconciliation>();

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using MixGateway.Administration.Mail;
 using MixGateway.Administration.Users;
 using MixGateway.Storage;
@@ -21,8 +20,10 @@ internal sealed record SentInvitation(string Email, string Secret, bool MailSent
 
 /// <summary>The members of an account, as its owners manage them. An account never is without an owner.</summary>
 internal sealed class AccountMembers(
-    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Invitations invitations, Mailer mailer, IOptions<RegistrationOptions> options, TimeProvider time)
+    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Invitations invitations, Mailer mailer, ConsoleLinks links, TimeProvider time)
 {
+    private const int InvitationDays = 7;
+
     public Task<Outcome<MemberList>> ListAsync(Actor actor, Guid accountId, CancellationToken cancellationToken) =>
         guard.RunAsync<MemberList>(actor, accountId, AccountRole.Viewer, async () =>
         {
@@ -39,7 +40,7 @@ internal sealed class AccountMembers(
     public Task<Outcome<SentInvitation>> InviteAsync(Actor actor, Guid accountId, string? email, AccountRole role, string language) =>
         guard.RunAsync<SentInvitation>(actor, accountId, AccountRole.Owner, async () =>
         {
-            var outcome = await invitations.CreateAsync(actor, accountId, email, role);
+            var outcome = await invitations.CreateAsync(actor, accountId, email, role, TimeSpan.FromDays(InvitationDays));
             return outcome.IsRefused(out var refusal, out var created) ? refusal : await SendAsync(accountId, created, language);
         });
 
@@ -95,7 +96,7 @@ internal sealed class AccountMembers(
         {
             await using var database = await databases.CreateDbContextAsync();
             var name = await database.Accounts.Where(account => account.Id == accountId).Select(account => account.Name).SingleAsync();
-            sent = await mailer.SendAsync(created.Invitation.Email, MailTexts.Invitation(language, name, new Uri(options.Value.PublicUrl!, $"/dashboard/invitation?code={created.Secret}")));
+            sent = await mailer.SendAsync(created.Invitation.Email, MailTexts.Invitation(language, name, InvitationDays, links.Invitation(created.Secret)));
         }
 
         return new SentInvitation(created.Invitation.Email, created.Secret, sent);

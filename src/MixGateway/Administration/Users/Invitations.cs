@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using MixGateway.Administration.Mail;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration.Users;
 
 /// <summary>An invitation as it is shown; the secret of its link is not kept.</summary>
+/// <param name="Email">Empty where it is for nobody in particular.</param>
 internal sealed record Invitation(Guid Id, string Email, AccountRole Role, DateTime CreatedAt, DateTime ExpiresAt);
 
 /// <summary>An invitation at its creation: the one time that the secret of its link is known.</summary>
@@ -17,27 +19,26 @@ internal sealed record CreatedInvitation(Invitation Invitation, string Secret)
 
 /// <summary>What the link of an invitation is for.</summary>
 /// <param name="AccountName">Null if it only lets somebody register.</param>
-internal sealed record InvitationOffer(Guid Id, string Email, string? AccountName);
+internal sealed record InvitationOffer(Guid Id, string Email, string? AccountName)
+{
+    /// <summary>Owners invite into their accounts, administrators into the gateway.</summary>
+    public bool IsOfAdministrators { get; init; }
+}
 
 /// <summary>Links that let people in.</summary>
 internal sealed class Invitations(IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
 {
     private const int SecretBytes = 24;
-    private const int MaxEmailLength = 254;
-    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     /// <param name="accountId">The account to join; null lets somebody register.</param>
-    public async Task<Outcome<CreatedInvitation>> CreateAsync(Actor actor, Guid? accountId, string? email, AccountRole role)
+    /// <param name="email">May be missing where no account is to be joined.</param>
+    public async Task<Outcome<CreatedInvitation>> CreateAsync(Actor actor, Guid? accountId, string? email, AccountRole role, TimeSpan lifetime)
     {
-        var errors = new FieldErrors();
-        errors.CheckLine("email", email, MaxEmailLength);
-        if (!errors.Any && email!.IndexOf('@') is < 1 or MaxEmailLength)
+        var address = email?.Trim() ?? "";
+        if (!EmailAddress.IsValid(address) && (accountId is not null || address.Length > 0))
         {
+            var errors = new FieldErrors();
             errors.Add("email", "Has to be an e-mail address.");
-        }
-
-        if (errors.Any)
-        {
             return Refusal.Invalid(errors);
         }
 
@@ -48,11 +49,11 @@ internal sealed class Invitations(IDbContextFactory<GatewayDbContext> databases,
             Id = AdministrationClock.NewId(now),
             AccountId = accountId,
             Role = role,
-            Email = email!.Trim(),
+            Email = address,
             Sha256 = Hash(secret),
             CreatedBy = actor.UserId ?? Guid.Empty,
             CreatedAt = now,
-            ExpiresAt = now + Lifetime,
+            ExpiresAt = now + lifetime,
         };
         await using var database = await databases.CreateDbContextAsync();
         database.Invitations.Add(row);
@@ -99,7 +100,7 @@ internal sealed class Invitations(IDbContextFactory<GatewayDbContext> databases,
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Invitations
             .Where(row => row.Sha256 == hash && row.AcceptedAt == null && row.ExpiresAt > now)
-            .Select(row => new InvitationOffer(row.Id, row.Email, database.Accounts.Where(account => account.Id == row.AccountId).Select(account => account.Name).FirstOrDefault()))
+            .Select(row => new InvitationOffer(row.Id, row.Email, database.Accounts.Where(account => account.Id == row.AccountId).Select(account => account.Name).FirstOrDefault()) { IsOfAdministrators = row.AccountId == null })
             .SingleOrDefaultAsync(cancellationToken);
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using MixGateway.Administration.Mail;
 using MixGateway.Storage;
@@ -15,6 +15,9 @@ internal enum RegistrationResult
     /// <summary>A mail was sent; the link in it confirms the address. Said too where the address has a user, so that nobody learns who has one.</summary>
     MailSent,
 
+    /// <summary>As <see cref="MailSent"/>, but the mail server did not take it. Who registers again gets another mail.</summary>
+    MailFailed,
+
     /// <summary>Registration is closed, or needs an invitation.</summary>
     NotInvited,
 
@@ -26,130 +29,158 @@ internal enum RegistrationResult
 internal sealed record RegistrationOutcome(RegistrationResult Result, UserRow? User, IReadOnlyList<string> Codes)
 {
     public static RegistrationOutcome Of(RegistrationResult result, UserRow? user = null) => new(result, user, []);
+
+    public static RegistrationOutcome Refused(IReadOnlyList<string> codes) => new(RegistrationResult.Refused, null, codes);
+
+    public static RegistrationOutcome OfMail(MailResult mail) => Of(mail is MailResult.Failed ? RegistrationResult.MailFailed : RegistrationResult.MailSent);
 }
 
-/// <summary>How people become users, confirm their address and get a new password.</summary>
+/// <summary>How people become users.</summary>
 internal sealed class Registration(
-    UserManager<UserRow> users, OwnAccounts accounts, Invitations invitations, Mailer mailer, IOptions<RegistrationOptions> options, TimeProvider time)
+    UserManager<UserRow> users, OwnAccounts accounts, Invitations invitations, AddressConfirmation confirmation, Mailer mailer, ConsoleLinks links, IOptions<RegistrationOptions> options, TimeProvider time)
 {
     public RegistrationMode Mode => options.Value.Registration;
 
-    /// <summary>True if an address has to be confirmed before its user can sign in.</summary>
-    public bool ConfirmsAddresses => mailer.IsConfigured;
+    /// <summary>True if somebody may register, with or without an invitation.</summary>
+    public bool Admits(InvitationOffer? offer) => Mode switch
+    {
+        RegistrationMode.Open => true,
+        RegistrationMode.Invitation => offer is not null,
+        _ => offer is { IsOfAdministrators: true },
+    };
 
     public async Task<RegistrationOutcome> RegisterAsync(string email, string password, string language, string? invitation)
     {
         var offer = await invitations.FindAsync(invitation, CancellationToken.None);
-        if (Mode != RegistrationMode.Open && offer is null)
+        if (!Admits(offer))
         {
             return RegistrationOutcome.Of(RegistrationResult.NotInvited);
         }
 
-        if (ConfirmsAddresses && await users.FindByEmailAsync(email) is not null)
+        if (confirmation.IsNeeded && await users.FindByEmailAsync(email) is { } known)
         {
-            await mailer.SendAsync(email, MailTexts.AlreadyRegistered(language, Link("forgot-password")));
-            return RegistrationOutcome.Of(RegistrationResult.MailSent);
+            return await RegisterAgainAsync(known, password);
         }
 
         var (user, codes) = await CreateAsync(email, password, language, isAdministrator: false);
         if (user is null)
         {
-            return new RegistrationOutcome(RegistrationResult.Refused, null, codes);
+            // Of two who register the same address at the same moment the second is told what every second is told.
+            return confirmation.IsNeeded && codes.Contains(nameof(IdentityErrorDescriber.DuplicateEmail))
+                ? RegistrationOutcome.Of(RegistrationResult.MailSent) : RegistrationOutcome.Refused(codes);
         }
 
-        if (offer is not null)
+        if (!await JoinAsync(user, offer is null ? null : invitation))
         {
-            await invitations.AcceptAsync(user.Id, invitation!);
+            return RegistrationOutcome.Of(RegistrationResult.NotInvited);
         }
 
-        await accounts.EnsureAsync(user.Id);
-        return ConfirmsAddresses ? await AskToConfirmAsync(user) : RegistrationOutcome.Of(RegistrationResult.Registered, user);
+        return confirmation.IsNeeded ? RegistrationOutcome.OfMail(await confirmation.SendAsync(user)) : RegistrationOutcome.Of(RegistrationResult.Registered, user);
+    }
+
+    /// <summary>
+    /// Registers who was shown to have an address by a provider of identities. A user who has it already is not theirs, but where that one
+    /// has never confirmed it: then the provider's word counts, and the password that somebody chose does not.
+    /// </summary>
+    /// <param name="login">The provider's name for itself and for the user.</param>
+    public async Task<RegistrationOutcome> RegisterAsync(string email, UserLoginInfo login, string language, string? invitation)
+    {
+        var offer = await invitations.FindAsync(invitation, CancellationToken.None);
+        if (!Admits(offer))
+        {
+            return RegistrationOutcome.Of(RegistrationResult.NotInvited);
+        }
+
+        var user = await users.FindByEmailAsync(email);
+        if (user is { EmailConfirmed: false })
+        {
+            await users.RemovePasswordAsync(user);
+        }
+        else
+        {
+            (user, var codes) = await CreateAsync(email, password: null, language, isAdministrator: false);
+            if (user is null)
+            {
+                return RegistrationOutcome.Refused(codes);
+            }
+        }
+
+        await users.AddLoginAsync(user, login);
+        if (!await JoinAsync(user, offer is null ? null : invitation))
+        {
+            return RegistrationOutcome.Of(RegistrationResult.NotInvited);
+        }
+
+        await confirmation.AcceptAsync(user);
+        return RegistrationOutcome.Of(RegistrationResult.Registered, user);
     }
 
     /// <summary>A new user, whose address counts as confirmed where mails cannot be sent or an administrator vouches for it.</summary>
     public async Task<(UserRow? User, IReadOnlyList<string> Codes)> CreateAsync(string email, string? password, string? language, bool isAdministrator)
     {
+        if (!EmailAddress.IsValid(email))
+        {
+            return (null, [nameof(IdentityErrorDescriber.InvalidEmail)]);
+        }
+
         var now = time.Now();
         var user = new UserRow
         {
             Id = AdministrationClock.NewId(now),
             UserName = email,
             Email = email,
-            EmailConfirmed = isAdministrator || !ConfirmsAddresses,
+            EmailConfirmed = isAdministrator || !confirmation.IsNeeded,
             IsAdministrator = isAdministrator,
             Language = language,
             CreatedAt = now,
         };
-        var result = password is null ? await users.CreateAsync(user) : await users.CreateAsync(user, password);
-        return result.Succeeded ? (user, []) : (null, [.. result.Errors.Select(static error => error.Code)]);
-    }
-
-    /// <summary>Confirms an address, and gives its user's account what the first confirmation is worth.</summary>
-    /// <returns>False if the link is wrong or too old.</returns>
-    public async Task<bool> ConfirmAsync(string? userId, string? code)
-    {
-        if (userId is null || code is null || await users.FindByIdAsync(userId) is not { } user || !TryDecode(code, out var token))
-        {
-            return false;
-        }
-
-        if (!(await users.ConfirmEmailAsync(user, token)).Succeeded)
-        {
-            return false;
-        }
-
-        await accounts.WelcomeAsync(user.Id, options.Value.Credit);
-        return true;
-    }
-
-    /// <summary>Sends the link for a new password, if the address has a user. Takes no notice of whether it does.</summary>
-    public async Task SendResetAsync(string email)
-    {
-        if (mailer.IsConfigured && await users.FindByEmailAsync(email) is { } user)
-        {
-            await mailer.SendAsync(email, MailTexts.ResetPassword(user.Language, Link(await ResetPathAsync(user))));
-        }
-    }
-
-    /// <summary>The path and query, after the console's root, of a page that sets a new password; for whoever may have it.</summary>
-    public async Task<string> ResetPathAsync(UserRow user) =>
-        $"reset-password?user={user.Id}&code={Encode(await users.GeneratePasswordResetTokenAsync(user))}";
-
-    /// <returns>Identity's codes of what is wrong; none if the password is set.</returns>
-    public async Task<IReadOnlyList<string>> ResetAsync(string? userId, string? code, string password)
-    {
-        if (userId is null || code is null || await users.FindByIdAsync(userId) is not { } user || !TryDecode(code, out var token))
-        {
-            return ["InvalidToken"];
-        }
-
-        var result = await users.ResetPasswordAsync(user, token, password);
-        return [.. result.Errors.Select(static error => error.Code)];
-    }
-
-    private async Task<RegistrationOutcome> AskToConfirmAsync(UserRow user)
-    {
-        var code = Encode(await users.GenerateEmailConfirmationTokenAsync(user));
-        await mailer.SendAsync(user.Email!, MailTexts.ConfirmAddress(user.Language, Link($"confirm-email?user={user.Id}&code={code}")));
-        return RegistrationOutcome.Of(RegistrationResult.MailSent, user);
-    }
-
-    /// <summary>Never from the request's own host, which anybody can choose.</summary>
-    private Uri Link(string path) => new(options.Value.PublicUrl!, $"/dashboard/{path}");
-
-    private static string Encode(string token) => WebEncoders.Base64UrlEncode(System.Text.Encoding.UTF8.GetBytes(token));
-
-    private static bool TryDecode(string code, out string token)
-    {
         try
         {
-            token = System.Text.Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(code));
-            return true;
+            var result = password is null ? await users.CreateAsync(user) : await users.CreateAsync(user, password);
+            return result.Succeeded ? (user, []) : (null, [.. result.Errors.Select(static error => error.Code)]);
         }
-        catch (FormatException)
+        catch (DbUpdateException exception) when (DatabaseFault.IsDuplicate(exception))
         {
-            token = "";
+            return (null, [nameof(IdentityErrorDescriber.DuplicateEmail)]);
+        }
+    }
+
+    /// <summary>
+    /// For an address that has a user: the same checks, the same work and the same answer as for one that has none. Nobody has shown yet
+    /// whose an address is that was never confirmed, so there the latest password counts, and the links that were sent before do not.
+    /// </summary>
+    private async Task<RegistrationOutcome> RegisterAgainAsync(UserRow known, string password)
+    {
+        foreach (var validator in users.PasswordValidators)
+        {
+            if (await validator.ValidateAsync(users, known, password) is { Succeeded: false } result)
+            {
+                return RegistrationOutcome.Refused([.. result.Errors.Select(static error => error.Code)]);
+            }
+        }
+
+        if (known.EmailConfirmed)
+        {
+            users.PasswordHasher.HashPassword(known, password);
+            return RegistrationOutcome.OfMail(await mailer.SendAsync(known.Email!, MailTexts.AlreadyRegistered(known.Language, links.ForgotPassword)) ? MailResult.Sent : MailResult.Failed);
+        }
+
+        await users.RemovePasswordAsync(known);
+        await users.AddPasswordAsync(known, password);
+        return RegistrationOutcome.OfMail(await confirmation.SendAsync(known));
+    }
+
+    /// <summary>Gives a new user an account: the one that the invitation is for, or an own one.</summary>
+    /// <returns>False if the invitation was used up meanwhile and nobody may register without one; then the user is gone again.</returns>
+    private async Task<bool> JoinAsync(UserRow user, string? invitation)
+    {
+        if (invitation is not null && !await invitations.AcceptAsync(user.Id, invitation) && Mode != RegistrationMode.Open)
+        {
+            await users.DeleteAsync(user);
             return false;
         }
+
+        await accounts.EnsureAsync(user.Id);
+        return true;
     }
 }

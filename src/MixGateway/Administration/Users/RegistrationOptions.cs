@@ -13,7 +13,7 @@ internal enum RegistrationMode
     /// <summary>Who has the link of an invitation.</summary>
     Invitation,
 
-    /// <summary>Nobody; administrators add users.</summary>
+    /// <summary>Who has the link of an administrator's invitation; those of accounts' owners let in only people who are users already.</summary>
     Closed,
 }
 

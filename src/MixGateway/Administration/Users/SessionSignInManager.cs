@@ -22,6 +22,62 @@ internal sealed class SessionSignInManager(
     /// <inheritdoc/>
     public override async Task<bool> CanSignInAsync(UserRow user) => user.SuspendedAt is null && await base.CanSignInAsync(user);
 
+    /// <summary>An address without a user takes as long as a wrong password, so that nobody learns by the clock who has one.</summary>
+    public override async Task<SignInResult> PasswordSignInAsync(string userName, string password, bool isPersistent, bool lockoutOnFailure)
+    {
+        if (await UserManager.FindByNameAsync(userName) is { } user)
+        {
+            return await PasswordSignInAsync(user, password, isPersistent, lockoutOnFailure);
+        }
+
+        UserManager.PasswordHasher.HashPassword(new UserRow(), password);
+        return SignInResult.Failed;
+    }
+
+    /// <summary>That a user may not sign in is told only to those who have the password; to others it is wrong, and counts as that.</summary>
+    public override async Task<SignInResult> CheckPasswordSignInAsync(UserRow user, string password, bool lockoutOnFailure)
+    {
+        if (await IsLockedOut(user))
+        {
+            return await LockedOut(user);
+        }
+
+        if (await CanSignInAsync(user))
+        {
+            return await base.CheckPasswordSignInAsync(user, password, lockoutOnFailure);
+        }
+
+        if (await UserManager.CheckPasswordAsync(user, password))
+        {
+            return SignInResult.NotAllowed;
+        }
+
+        if (lockoutOnFailure)
+        {
+            await UserManager.AccessFailedAsync(user);
+        }
+
+        return SignInResult.Failed;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SignInResult> TwoFactorRecoveryCodeSignInAsync(string recoveryCode) =>
+        await GetTwoFactorAuthenticationUserAsync() is { } user && await PreSignInCheck(user) is { } refused ? refused : await base.TwoFactorRecoveryCodeSignInAsync(recoveryCode);
+
+    /// <summary>Signs in a user whose passkey has just proved who it is and who holds it: that is two factors, and no code is asked for.</summary>
+    /// <param name="passkey">With the count that its authenticator has now.</param>
+    public async Task<SignInResult> PasskeySignInAsync(UserRow user, UserPasskeyInfo passkey, bool isPersistent)
+    {
+        if (await PreSignInCheck(user) is { } refused)
+        {
+            return refused;
+        }
+
+        return (await UserManager.AddOrUpdatePasskeyAsync(user, passkey)).Succeeded
+            ? await SignInOrTwoFactorAsync(user, isPersistent, loginProvider: null, bypassTwoFactor: true)
+            : SignInResult.Failed;
+    }
+
     /// <inheritdoc/>
     public override async Task SignInWithClaimsAsync(UserRow user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
     {

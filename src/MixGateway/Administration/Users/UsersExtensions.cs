@@ -22,12 +22,18 @@ internal static class UsersExtensions
         services.AddSingleton<IValidateOptions<RegistrationOptions>, RegistrationOptionsValidation>();
         services.AddIdentity();
         services.AddSingleton<Mailer>();
+        services.AddSingleton<ConsoleLinks>();
+        services.AddSingleton<SpentCodes>();
         services.AddSingleton<UserSessions>();
         services.AddSingleton<UserProfiles>();
         services.AddSingleton<UserAccounts>();
         services.AddSingleton<OwnAccounts>();
         services.AddSingleton<Invitations>();
+        services.AddScoped<AddressConfirmation>();
+        services.AddScoped<PasswordReset>();
         services.AddScoped<Registration>();
+        services.AddScoped<ExternalLogins>();
+        services.AddScoped<Passkeys>();
         services.AddSingleton<AdministratorSetup>();
         services.AddHostedService(static provider => provider.GetRequiredService<AdministratorSetup>());
         services.AddSelfService();
@@ -66,7 +72,9 @@ internal static class UsersExtensions
                 options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
             })
             .AddSignInManager<SessionSignInManager>()
-            .AddDefaultTokenProviders();
+            .AddDefaultTokenProviders()
+            .AddTokenProvider<OnceOnlyAuthenticator>(TokenOptions.DefaultAuthenticatorProvider);
+        services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>, PasskeyOptionsSetup>();
         services.AddOptions<IdentityOptions>().Configure<IOptions<SmtpOptions>>(static (identity, smtp) => identity.SignIn.RequireConfirmedEmail = smtp.Value.IsConfigured);
         services.AddScoped<IUserStore<UserRow>>(static provider =>
             new Microsoft.AspNetCore.Identity.EntityFrameworkCore.UserOnlyStore<UserRow, GatewayDbContext, Guid, IdentityUserClaim<Guid>, IdentityUserLogin<Guid>, IdentityUserToken<Guid>, IdentityUserPasskey<Guid>>(

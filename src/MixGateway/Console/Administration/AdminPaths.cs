@@ -7,6 +7,7 @@ internal static class AdminPaths
     public const string Calls = Root + "/calls";
     public const string Accounts = Root + "/accounts";
     public const string Users = Root + "/users";
+    public const string Invitations = Users + "/invitations";
     public const string Providers = Root + "/providers";
     public const string Catalog = Root + "/catalog";
     public const string Usage = Root + "/usage";

@@ -6,11 +6,10 @@ using MixGateway.Administration.Users;
 
 namespace MixGateway.Console.Safety;
 
-/// <summary>Cookies of the console, and signing in with a provider of identities.</summary>
+/// <summary>Cookies of the console: which there are, and what they stand for.</summary>
 internal static class ConsoleAuthentication
 {
     public const string AccountCookie = "mg.account";
-    public const string OpenIdConnect = "oidc";
 
     public static void AddConsoleAuthentication(this WebApplicationBuilder builder)
     {
@@ -26,7 +25,7 @@ internal static class ConsoleAuthentication
         var settings = builder.Configuration.GetSection($"{ConsoleOptions.Section}:OpenIdConnect").Get<OpenIdConnectSettings>() ?? new OpenIdConnectSettings();
         if (settings.IsConfigured)
         {
-            AddOpenIdConnect(authentication, settings);
+            authentication.AddOpenIdConnect(settings);
         }
 
         services.AddAuthorization();
@@ -82,32 +81,4 @@ internal static class ConsoleAuthentication
         context.RejectPrincipal();
         await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
     }
-
-    private static void AddOpenIdConnect(AuthenticationBuilder authentication, OpenIdConnectSettings settings) =>
-        authentication.AddOpenIdConnect(OpenIdConnect, settings.DisplayName, options =>
-        {
-            options.SignInScheme = IdentityConstants.ExternalScheme;
-            options.Authority = settings.Authority;
-            options.ClientId = settings.ClientId;
-            options.ClientSecret = settings.ClientSecret;
-            options.ResponseType = "code";
-            options.UsePkce = true;
-            options.MapInboundClaims = false;
-            options.RequireHttpsMetadata = settings.Authority!.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
-            options.CallbackPath = ConsolePaths.Root + "/openid/callback";
-            options.SignedOutCallbackPath = ConsolePaths.Root + "/openid/signed-out";
-            options.RemoteSignOutPath = ConsolePaths.Root + "/openid/sign-out";
-            options.Scope.Add("email");
-            options.TokenValidationParameters.NameClaimType = "email";
-            options.Events.OnTokenValidated = static context =>
-            {
-                // Identity looks for the provider's id of the user under this name.
-                if (context.Principal?.Identity is ClaimsIdentity identity && identity.FindFirst("sub") is { } subject)
-                {
-                    identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, subject.Value));
-                }
-
-                return Task.CompletedTask;
-            };
-        });
 }

@@ -1,80 +1,78 @@
-using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using MixGateway.Administration.Users;
 using MixGateway.Console.Safety;
 using MixGateway.Storage;
 
 namespace MixGateway.Console.SignIn;
 
-/// <summary>Signing in with the provider of identities that the operator configured: there, and back.</summary>
+/// <summary>
+/// Signing in with the provider of identities that the operator configured: there, and back. It begins with a link and not with a form, because
+/// browsers hold every redirect after a form to the content security policy, and nobody knows over how many hosts a provider leads.
+/// </summary>
 internal static class ExternalSignIn
 {
     private const string Callback = ConsolePaths.External + "/callback";
+    private const string InvitationItem = "invitation";
 
     public static void MapExternalSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapPost(ConsolePaths.External, Challenge).AllowAnonymous();
+        app.MapGet(ConsolePaths.External, StartAsync).AllowAnonymous();
         app.MapGet(Callback, FinishAsync).AllowAnonymous();
     }
 
-    private static ChallengeHttpResult Challenge([FromForm] string? returnUrl, SignInManager<UserRow> signIn)
+    /// <summary>Where the link of a page leads.</summary>
+    public static string Link(string? returnUrl, string? invitation = null)
     {
-        var redirect = $"{Callback}?returnUrl={Uri.EscapeDataString(ConsolePaths.Local(returnUrl))}";
-        return TypedResults.Challenge(signIn.ConfigureExternalAuthenticationProperties(ConsoleAuthentication.OpenIdConnect, redirect), [ConsoleAuthentication.OpenIdConnect]);
+        var query = QueryString.Create("returnUrl", ConsolePaths.Local(returnUrl));
+        return ConsolePaths.External + (string.IsNullOrEmpty(invitation) ? query : query.Add(InvitationItem, invitation));
     }
 
-    private static async Task<IResult> FinishAsync(HttpContext context, string? returnUrl, SignInManager<UserRow> signIn, Registration registration, OwnAccounts accounts)
+    /// <summary>The provider's name among the logins of a user: another provider, which may give the same ids to others, has another.</summary>
+    public static string ProviderName(OpenIdConnectSettings settings) => settings.Authority!.TrimEnd('/');
+
+    private static async Task<IResult> StartAsync(HttpContext context, string? returnUrl, string? invitation, IOptions<ConsoleOptions> options, SignInManager<UserRow> signIn)
     {
-        if (await signIn.GetExternalLoginInfoAsync() is not { } login)
+        if (!options.Value.OpenIdConnect.IsConfigured)
         {
-            return Failed("external");
+            return TypedResults.NotFound();
         }
 
-        var result = await signIn.ExternalLoginSignInAsync(login.LoginProvider, login.ProviderKey, isPersistent: true, bypassTwoFactor: true);
-        if (result.Succeeded)
+        if (!await IdentityProvider.IsReachableAsync(context))
         {
-            return TypedResults.LocalRedirect(ConsolePaths.Local(returnUrl));
+            return Failed("unreachable");
         }
 
-        if (result.IsLockedOut || result.IsNotAllowed)
-        {
-            return Failed("refused");
-        }
-
-        return await JoinAsync(context, login, signIn, registration, accounts) is { } error ? Failed(error) : TypedResults.LocalRedirect(ConsolePaths.Local(returnUrl));
+        // Whoever is signed in comes back to tie the two together.
+        var me = SignedInUser.TryRead(context.User, out var user) ? user.Id.ToString() : null;
+        var back = me is null ? $"{Callback}{QueryString.Create("returnUrl", ConsolePaths.Local(returnUrl))}" : ConsolePaths.ProfileLogin;
+        var properties = signIn.ConfigureExternalAuthenticationProperties(ProviderName(options.Value.OpenIdConnect), back, me);
+        properties.Items[InvitationItem] = invitation;
+        return TypedResults.Challenge(properties, [IdentityProvider.Scheme]);
     }
 
-    /// <summary>
-    /// The first time. Only an address that the provider has verified counts; and one that a user has already is not taken over: that
-    /// user signs in with the password, and nobody else can claim it.
-    /// </summary>
-    private static async Task<string?> JoinAsync(HttpContext context, ExternalLoginInfo login, SignInManager<UserRow> signIn, Registration registration, OwnAccounts accounts)
+    private static async Task<IResult> FinishAsync(HttpContext context, string? returnUrl, IOptions<ConsoleOptions> options, SignInManager<UserRow> signIn, ExternalLogins logins)
     {
-        var email = login.Principal.FindFirstValue("email");
-        if (string.IsNullOrEmpty(email) || login.Principal.FindFirstValue("email_verified") != "true")
+        if (!options.Value.OpenIdConnect.IsConfigured || await signIn.GetExternalLoginInfoAsync() is not { } login)
         {
-            return "unverified";
+            return Failed("failed");
         }
 
-        if (registration.Mode != RegistrationMode.Open)
+        // It has told what it is for; a browser that others use after this one keeps nothing of it.
+        await context.SignOutAsync(IdentityConstants.ExternalScheme);
+        var invitation = login.AuthenticationProperties?.Items.TryGetValue(InvitationItem, out var code) == true ? code : null;
+        var result = await logins.SignInAsync(login, IdentityProvider.VerifiedEmail(login.Principal), Languages.Language.Of(context).Name, invitation);
+        return result switch
         {
-            return "closed";
-        }
-
-        var (user, _) = await registration.CreateAsync(email, password: null, Languages.Language.Of(context).Name, isAdministrator: false);
-        if (user is null)
-        {
-            return "taken";
-        }
-
-        user.EmailConfirmed = true;
-        await signIn.UserManager.AddLoginAsync(user, login);
-        await accounts.EnsureAsync(user.Id);
-        await signIn.SignInAsync(user, isPersistent: true, login.LoginProvider);
-        return null;
+            ExternalSignInResult.SignedIn => TypedResults.LocalRedirect(ConsolePaths.Local(returnUrl)),
+            ExternalSignInResult.Refused => Failed("refused"),
+            ExternalSignInResult.Unverified => Failed("unverified"),
+            ExternalSignInResult.NotInvited => Failed("closed"),
+            _ => Failed("taken"),
+        };
     }
 
-    private static RedirectHttpResult Failed(string error) => TypedResults.LocalRedirect($"{ConsolePaths.SignIn}?error={error}");
+    private static RedirectHttpResult Failed(string error) => TypedResults.LocalRedirect(ConsolePaths.SignInError(error));
 }

@@ -1,0 +1,287 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using MixGateway.Administration;
+using MixGateway.Administration.SelfService;
+using MixGateway.IntegrationTests.Fixtures;
+using MixGateway.Storage;
+
+namespace MixGateway.IntegrationTests.Console;
+
+/// <summary>What people are told by mail, and what they can do with it.</summary>
+public sealed class MailTests : IAsyncLifetime
+{
+    private const string MailSent = "Look into your mail: the link in it confirms your address and finishes the registration.";
+    private const string ResetSent = "If this address has an account, a mail with a link is on its way.";
+    private const string Wrong = "The e-mail or the password is not right.";
+
+    private readonly int _port = FreePort.Find();
+    private MailServer? _mails;
+    private TestGateway _gateway = null!;
+
+    private MailServer Mails => _mails!;
+
+    public async Task InitializeAsync()
+    {
+        _mails = MailServer.Start(_port);
+        _gateway = await TestGateway.StartAsync(
+            [.. ConsoleGateway.Settings, "Smtp:Host=127.0.0.1", $"Smtp:Port={_port}", "Smtp:Security=None", "Smtp:From=MixGateway <gateway@example.com>",
+                "Console:PublicUrl=https://ai.example.com", "Console:SignUpCredit=0.5"]);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await StopMailsAsync();
+    }
+
+    [Theory]
+    [InlineData("en-US", "Confirm your address", "Your address is confirmed. You can sign in now.")]
+    [InlineData("zh-CN", "确认您的邮箱地址", "邮箱地址已确认，您现在可以登录了。")]
+    public async Task Registration_IsFinishedByTheLinkInTheMail_AndGivesTheCreditOnce(string language, string subject, string confirmed)
+    {
+        using var visitor = new PageVisitor(_gateway.Address, language);
+        await visitor.RegisterAsync();
+        visitor.Path.Should().Be("/dashboard/sign-up");
+        var mail = await Mails.LatestAsync(visitor.Email);
+        (mail.Message.Subject, mail.Message.From.ToString(), mail.To.Count).Should().Be((subject, "\"MixGateway\" <gateway@example.com>", 1));
+        mail.Link.ToString().Should().StartWith("https://ai.example.com/dashboard/confirm-email?");
+
+        // A mail server that looks into links does not confirm anything.
+        using var scanner = new PageVisitor(_gateway.Address);
+        await scanner.OpenAsync(mail.Link);
+        await visitor.SignInAsync();
+        visitor.Path.Should().Be("/dashboard/sign-in");
+
+        await visitor.OpenAsync(mail.Link);
+        await visitor.SubmitAsync("confirm");
+        visitor.Message.Should().Be(confirmed);
+        await visitor.OpenAsync(mail.Link);
+        await visitor.SubmitAsync("confirm");
+        await visitor.SignInAsync();
+
+        visitor.Path.Should().Be("/dashboard");
+        (await LedgerAsync(visitor.Email)).Should().Equal("0.5");
+    }
+
+    [Fact]
+    public async Task User_WhoseAddressIsNotConfirmed_IsSentTheLinkAgainForTheRightPasswordAlone()
+    {
+        using var visitor = await RegisterAsync();
+        var before = Mails.All.Count;
+
+        await visitor.SignInAsync(password: "not the right one");
+        visitor.Message.Should().Be(Wrong, "others do not learn that the address is registered");
+        Mails.All.Should().HaveCount(before);
+        await visitor.SignInAsync();
+
+        visitor.Message.Should().Be("Your address is not confirmed yet. Look into your mail: we have sent you the link again.");
+        Mails.All.Should().HaveCount(before + 1);
+        await ConfirmAsync(visitor, await Mails.LatestAsync(visitor.Email));
+        await visitor.SignInAsync();
+        visitor.Path.Should().Be("/dashboard");
+    }
+
+    [Fact]
+    public async Task Registration_OfAnAddressThatIsTaken_LooksTheSameAndTellsItsOwner()
+    {
+        using var owner = await RegisterAsync();
+        await ConfirmAsync(owner, await Mails.LatestAsync(owner.Email));
+        using var other = new PageVisitor(_gateway.Address) { Email = owner.Email };
+
+        await other.GoAsync("/dashboard/sign-up");
+        await other.SubmitAsync("sign-up", ("Input.Email", owner.Email), ("Input.Password", "short"));
+        other.Message.Should().StartWith("The password is too simple", "as for an address that nobody has");
+        await other.SubmitAsync("sign-up", ("Input.Email", owner.Email), ("Input.Password", "another password of somebody"));
+
+        other.Message.Should().Be(MailSent);
+        (await Mails.LatestAsync(owner.Email)).Message.Subject.Should().Be("You have an account already");
+        await other.SignInAsync(password: "another password of somebody");
+        other.Message.Should().Be(Wrong);
+    }
+
+    [Fact]
+    public async Task Registration_OfAnAddressThatNobodyConfirmed_CountsAsTheOnlyOne()
+    {
+        using var squatter = await RegisterAsync();
+        var old = await Mails.LatestAsync(squatter.Email);
+        using var owner = new PageVisitor(_gateway.Address) { Email = squatter.Email };
+
+        await owner.GoAsync("/dashboard/sign-up");
+        await owner.SubmitAsync("sign-up", ("Input.Email", owner.Email), ("Input.Password", "the owner's own password"));
+        owner.Message.Should().Be(MailSent);
+        await owner.OpenAsync(old.Link);
+        await owner.SubmitAsync("confirm");
+        owner.Message.Should().StartWith("The link is wrong or too old.");
+        await ConfirmAsync(owner, await Mails.LatestAsync(owner.Email));
+
+        await squatter.SignInAsync();
+        squatter.Message.Should().Be(Wrong);
+        await owner.SignInAsync(password: "the owner's own password");
+        owner.Path.Should().Be("/dashboard");
+    }
+
+    [Theory]
+    [InlineData("en-US", "Set a new password", "The new password is set. Sign in with it.")]
+    [InlineData("zh-CN", "重置密码", "新密码已设置，请用它登录。")]
+    public async Task Password_Forgotten_IsSetAnewByTheLinkInTheMailOnce(string language, string subject, string done)
+    {
+        using var visitor = await RegisterAsync(language);
+        await ConfirmAsync(visitor, await Mails.LatestAsync(visitor.Email));
+        await visitor.SignInAsync();
+        using var helpless = new PageVisitor(_gateway.Address, language) { Email = visitor.Email };
+
+        await AskForResetAsync(helpless, helpless.Email);
+        var mail = await Mails.LatestAsync(helpless.Email);
+        mail.Message.Subject.Should().Be(subject);
+        await helpless.OpenAsync(mail.Link);
+        await helpless.SubmitAsync("reset", ("Input.Password", "the new one that I keep"));
+        helpless.Message.Should().Be(done);
+
+        await visitor.GoAsync("/dashboard");
+        visitor.Path.Should().Be("/dashboard/sign-in", "whoever was signed in with the old password is not any more");
+        await visitor.OpenAsync(mail.Link);
+        await visitor.SubmitAsync("reset", ("Input.Password", "and once more the same link"));
+        visitor.Path.Should().Be("/dashboard/reset-password");
+        await helpless.SignInAsync(password: "the new one that I keep");
+        helpless.Path.Should().Be("/dashboard");
+        await helpless.GoAsync("/dashboard/profile");
+        helpless.Page.QuerySelectorAll("table tbody tr").Should().ContainSingle("the sessions of before are gone");
+    }
+
+    [Fact]
+    public async Task Password_ForgottenByNobodyHere_IsAnsweredAlikeAndSendsNoMail()
+    {
+        using var stranger = new PageVisitor(_gateway.Address);
+
+        await AskForResetAsync(stranger, stranger.Email);
+
+        stranger.Message.Should().Be(ResetSent);
+        Mails.All.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task User_WhoIsLockedOut_MaySignInAfterAReset()
+    {
+        using var visitor = await RegisterAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await visitor.SignInAsync(password: "not the right one");
+        }
+
+        await visitor.SignInAsync();
+        visitor.Message.Should().Be("Too many wrong attempts. Try again in some minutes.");
+        await AskForResetAsync(visitor, visitor.Email);
+        await visitor.OpenAsync((await Mails.LatestAsync(visitor.Email)).Link);
+        await visitor.SubmitAsync("reset", ("Input.Password", "the new one that I keep"));
+        await visitor.SignInAsync(password: "the new one that I keep");
+
+        visitor.Path.Should().Be("/dashboard", "who reads the mails of an address has confirmed it");
+        (await LedgerAsync(visitor.Email)).Should().Equal("0.5");
+    }
+
+    [Fact]
+    public async Task MailServer_ThatIsDown_IsToldToPeopleAndNothingIsLost()
+    {
+        using var visitor = await RegisterAsync();
+        await ConfirmAsync(visitor, await Mails.LatestAsync(visitor.Email));
+        await StopMailsAsync();
+        using var newcomer = new PageVisitor(_gateway.Address);
+
+        await newcomer.RegisterAsync();
+        newcomer.Message.Should().StartWith("The mail that confirms your address could not be sent just now.");
+        await newcomer.SignInAsync();
+        newcomer.Message.Should().StartWith("Your address is not confirmed yet, and the mail with the link could not be sent just now.");
+        foreach (var email in new[] { visitor.Email, "nobody@example.com" })
+        {
+            await AskForResetAsync(newcomer, email);
+            newcomer.Message.Should().StartWith("No mail can be sent just now.", "whether or not the address is known");
+        }
+
+        await visitor.SignInAsync();
+        visitor.Path.Should().Be("/dashboard", "signing in needs no mail");
+        _mails = MailServer.Start(_port);
+        await newcomer.RegisterAsync();
+        newcomer.Message.Should().Be(MailSent);
+        await ConfirmAsync(newcomer, await Mails.LatestAsync(newcomer.Email));
+        await newcomer.SignInAsync();
+        newcomer.Path.Should().Be("/dashboard");
+    }
+
+    [Theory]
+    [InlineData("victim@example.com\r\nBcc: others@example.com")]
+    [InlineData("Somebody <victim@example.com>")]
+    [InlineData("victim@example.com, others@example.com")]
+    [InlineData("victim@example.com (comment)")]
+    [InlineData("victim")]
+    public async Task Address_ThatIsMoreOrLessThanAnAddress_IsRefused(string address)
+    {
+        using var visitor = new PageVisitor(_gateway.Address);
+        await visitor.GoAsync("/dashboard/sign-up");
+
+        await visitor.SubmitAsync("sign-up", ("Input.Email", address), ("Input.Password", PageVisitor.Password));
+
+        visitor.Message.Should().Be("This is not an e-mail address.");
+        await AskForResetAsync(visitor, address);
+        visitor.Message.Should().Be(ResetSent);
+        Mails.All.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Subject_WithAnAccountsName_StaysOneLineOfTheHeader()
+    {
+        var account = await _gateway.CreateAccountAsync(credit: "0");
+        await using (var database = await DatabaseAsync())
+        {
+            (await database.Accounts.AsTracking().SingleAsync(row => row.Id == account.Id)).Name = "Evil\r\nBcc: others@example.com\r\n\r\nBody";
+            await database.SaveChangesAsync();
+        }
+
+        var sent = (await _gateway.Services.GetRequiredService<AccountMembers>().InviteAsync(Actor.Gateway, account.Id, "guest@example.com", AccountRole.Viewer, "en")).Value!;
+
+        sent.MailSent.Should().BeTrue();
+        var mail = await Mails.LatestAsync("guest@example.com");
+        mail.To.Should().Equal("guest@example.com");
+        mail.Message.Bcc.ToString().Should().BeEmpty();
+        mail.Message.Subject.Should().StartWith("You are invited to Evil");
+        mail.Text.Should().StartWith("Open this link within 7 days");
+    }
+
+    private async Task<PageVisitor> RegisterAsync(string language = "en-US")
+    {
+        var visitor = new PageVisitor(_gateway.Address, language);
+        await visitor.RegisterAsync();
+        return visitor;
+    }
+
+    private static async Task ConfirmAsync(PageVisitor visitor, ReceivedMail mail)
+    {
+        await visitor.OpenAsync(mail.Link);
+        await visitor.SubmitAsync("confirm");
+        visitor.Path.Should().Be("/dashboard/sign-in");
+    }
+
+    private static async Task AskForResetAsync(PageVisitor visitor, string email)
+    {
+        await visitor.GoAsync("/dashboard/forgot-password");
+        await visitor.SubmitAsync("forgot", ("Input.Email", email));
+    }
+
+    private async Task<string[]> LedgerAsync(string email)
+    {
+        await using var database = await DatabaseAsync();
+        var accountId = database.Users.Where(user => user.Email == email)
+            .SelectMany(user => database.Memberships.Where(membership => membership.UserId == user.Id)).Select(static membership => membership.AccountId).Single();
+        return [.. (await _gateway.GetAsync($"/api/v1/accounts/{accountId}/ledger")).GetProperty("data").EnumerateArray().Select(static entry => entry.GetProperty("amount").GetString()!)];
+    }
+
+    private Task<GatewayDbContext> DatabaseAsync() => ConsoleGateway.OpenAsync(_gateway);
+
+    private async Task StopMailsAsync()
+    {
+        if (_mails is not null)
+        {
+            await _mails.DisposeAsync();
+            _mails = null;
+        }
+    }
+}
