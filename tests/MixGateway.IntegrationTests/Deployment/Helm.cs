@@ -16,19 +16,7 @@ internal static class Helm
 
     private static string Program => Path.Combine(Folder, "helm");
 
-    private static string Chart
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "MixGateway.sln")))
-            {
-                folder = folder.Parent ?? throw new DirectoryNotFoundException("Run the tests inside the repository.");
-            }
-
-            return Path.Combine(folder.FullName, "deploy", "helm", "mixgateway");
-        }
-    }
+    private static string Chart => Path.Combine(RepositoryFiles.Root, "deploy", "helm", "mixgateway");
 
     /// <summary>What an install would send to a cluster.</summary>
     /// <param name="values">Each as <c>--set</c> takes it.</param>

@@ -74,22 +74,11 @@ internal sealed class PublishedGateway : IDisposable
     private static async Task PublishAsync(string folder)
     {
         var configuration = Path.GetFileName(GatewayProcess.Folder);
-        string[] arguments = ["publish", Path.Combine(SourceRoot(), "src", "MixGateway"), "--no-build", "-c", configuration == "release" ? "Release" : "Debug", "-o", folder, "-v", "quiet"];
+        string[] arguments = ["publish", Path.Combine(RepositoryFiles.Root, "src", "MixGateway"), "--no-build", "-c", configuration == "release" ? "Release" : "Debug", "-o", folder, "-v", "quiet"];
         using var publish = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = publish.StandardOutput.ReadToEndAsync();
         var errors = publish.StandardError.ReadToEndAsync();
         await publish.WaitForExitAsync();
         publish.ExitCode.Should().Be(0, "{0}{1}", await output, await errors);
-    }
-
-    private static string SourceRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MixGateway.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Run the tests inside the repository.");
-        }
-
-        return folder.FullName;
     }
 }
