@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
+using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Deployment;
 
@@ -132,7 +134,7 @@ public sealed class HelmChartTests
         ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/proxy-buffering"].Should().Be("off");
         int.Parse(ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"], CultureInfo.InvariantCulture).Should().BeGreaterThanOrEqualTo(3600);
         ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/proxy-next-upstream"].Should().Be("error", "a call that a gateway has begun is never sent again");
-        ingress.Spec.Rules.Single().Http.Paths.Select(static path => path.Path).Should().BeEquivalentTo("/v1", "/api/v1", "/dashboard", "/openapi");
+        ingress.Spec.Rules.Single().Http.Paths.Select(static path => path.Path).Should().BeEquivalentTo("/v1", "/api", "/dashboard", "/openapi", "/payments");
         ingress.Spec.Tls.Single().SecretName.Should().Be("gateway-tls");
     }
 
@@ -155,6 +157,18 @@ public sealed class HelmChartTests
 
         Documents(output).Should().ContainSingle(static document => document.Contains("kind: ServiceMonitor", StringComparison.Ordinal))
             .Which.Should().ContainAll("port: http", "path: /metrics", "app.kubernetes.io/name: mixgateway");
+    }
+
+    [Fact]
+    public async Task ServiceMonitor_WhateverTheReleaseIsCalled_GivesTheJobThatTheAlertsName()
+    {
+        var (_, output, _) = await Helm.TemplateAsync([.. Needed, "serviceMonitor.enabled=true"]);
+        var label = Regex.Match(output, @"^  jobLabel: (\S+)$", RegexOptions.Multiline).Groups[1].Value;
+        var service = (await RenderAsync(Needed)).OfType<V1Service>().Single();
+
+        var jobs = Regex.Matches(RepositoryFiles.Read("deploy/prometheus/alerts.yml"), "job=\"([^\"]+)\"").Select(static match => match.Groups[1].Value);
+
+        jobs.Should().NotBeEmpty().And.OnlyContain(job => job == service.Metadata.Labels[label]);
     }
 
     /// <summary>Every object, read so strictly that a field which Kubernetes does not know is an error.</summary>
