@@ -9,7 +9,7 @@ namespace MixGateway.IntegrationTests.Diagnostics;
 /// <summary>What dashboards and alerts ask Prometheus for is what a running gateway tells it.</summary>
 public sealed class DashboardTests(DashboardTests.Exercised exercised) : IClassFixture<DashboardTests.Exercised>
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = RepositoryFiles.Root;
     private static readonly string Alerts = Path.Combine(Root, "deploy/prometheus/alerts.yml");
 
     /// <summary>Told by Prometheus itself.</summary>
@@ -55,6 +55,19 @@ public sealed class DashboardTests(DashboardTests.Exercised exercised) : IClassF
     {
         Rules().Should().HaveCountGreaterThan(10);
         Rules().SelectMany(static rule => new[] { Text(rule, "expr") }).SelectMany(Missing).Should().BeEmpty();
+    }
+
+    /// <summary>A series that begins with its first event shows no rise: the alert would miss the first one, which may be the only one.</summary>
+    [Fact]
+    public async Task Alert_ThatLooksForARise_HasItsSeriesFromTheStart()
+    {
+        await using var fresh = await TestGateway.StartAsync();
+        var samples = await fresh.ReadMetricsAsync();
+        var looked = Rules().Select(static rule => Regex.Match(Text(rule, "expr"), @"(?:increase|rate)\((\w+)(?:\{(\w+)=""([^""]*)""\})?\[\w+\]\)+ > 0$")).Where(static match => match.Success).ToArray();
+
+        looked.Should().HaveCountGreaterThan(3);
+        looked.Where(match => !samples.Any(sample => sample.Name == match.Groups[1].Value && (!match.Groups[2].Success || sample.Has(match.Groups[2].Value, match.Groups[3].Value))))
+            .Select(static match => match.Value).Should().BeEmpty();
     }
 
     [Fact]
@@ -128,17 +141,6 @@ public sealed class DashboardTests(DashboardTests.Exercised exercised) : IClassF
     }
 
     private static string Text(YamlMappingNode node, string key) => ((YamlScalarNode)node[key]).Value!;
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MixGateway.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No MixGateway.sln above {AppContext.BaseDirectory}.");
-        }
-
-        return folder.FullName;
-    }
 
     /// <summary>A gateway after calls that were answered, that failed and that were refused.</summary>
     public sealed class Exercised : SharedGateway
