@@ -19,6 +19,7 @@ internal sealed class CatalogFile(string path)
     private DateTimeOffset? _unusableSince;
     private bool _reported;
     private bool _absent;
+    private bool _notFound;
 
     public string Path => path;
 
@@ -71,20 +72,34 @@ internal sealed class CatalogFile(string path)
     {
         text = default;
         _absent = false;
+
+        // Most installations lack one of the optional files, and to throw at every look would cost more than all else that an idle gateway does.
+        if (_notFound && !File.Exists(path))
+        {
+            return Missing();
+        }
+
         try
         {
             text = ReadAll();
+            _notFound = false;
             return null;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            _absent = _lastText is null;
-            return _absent ? null : "it is missing";
+            _notFound = true;
+            return Missing();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return $"it cannot be read ({exception.GetType().Name})";
         }
+    }
+
+    private string? Missing()
+    {
+        _absent = _lastText is null;
+        return _absent ? null : "it is missing";
     }
 
     private ReadOnlySpan<byte> ReadAll()

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using MixGateway.Catalog;
 
@@ -44,6 +45,25 @@ public sealed class CatalogFileFaultTests : CatalogFolder
 
         Log.At(LogLevel.Warning).Should().ContainSingle().Which.Should().Contain(Main).And.NotContain("hidden");
         Price(source).Should().Be(1);
+    }
+
+    [Fact]
+    public void Poll_OptionalFileThatIsNotThere_ThrowsNothingUntilItIsMade()
+    {
+        var source = Start(Catalog(1));
+        var thrown = 0;
+        var thread = Environment.CurrentManagedThreadId;
+        void Count(object? sender, FirstChanceExceptionEventArgs e) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
+
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        source.Poll();
+        source.Poll();
+        AppDomain.CurrentDomain.FirstChanceException -= Count;
+
+        thrown.Should().Be(0, "a gateway looks four times a second");
+        File.WriteAllText(Second, Catalog(2));
+        source.Poll();
+        Price(source).Should().Be(2);
     }
 
     [Fact]
