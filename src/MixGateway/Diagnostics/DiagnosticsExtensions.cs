@@ -47,7 +47,7 @@ internal static class DiagnosticsExtensions
     /// <summary>Tells the log which secrets there are, so that it never shows one, whatever its shape.</summary>
     public static void UseRedaction(this WebApplication app)
     {
-        var watch = app.Services.GetRequiredService<Redactor>().Watch(app.Services.GetRequiredService<CatalogStore>(), app.Configuration["Bootstrap:AdminToken"]);
+        var watch = app.Services.GetRequiredService<Redactor>().Watch(app.Services.GetRequiredService<CatalogStore>(), [.. SecretSettings.ValuesOf(app.Configuration)]);
         app.Lifetime.ApplicationStopped.Register(watch.Dispose);
     }
 

@@ -18,13 +18,13 @@ internal sealed partial class Redactor
 
     /// <summary>What every shape begins with or holds: most lines have none of it, and cost one vectorised search.</summary>
     private static readonly SearchValues<string> Hints = SearchValues.Create(
-        ["sk-", "sk_", "pk-", "pk_", "rk_", "ak-", "gsk_", "xai-", "hf_", "nvapi-", "pplx-", "fw_", "r8_", "tgp_", "AIza", "AKIA", "ASIA", "eyJ", "bearer ", "password", "secret", "api_key", "apikey", "api-key", "access_token"],
+        ["sk-", "sk_", "pk-", "pk_", "rk_", "ak-", "gsk_", "xai-", "hf_", "nvapi-", "pplx-", "fw_", "r8_", "tgp_", "mgt-", "whsec_", "AIza", "AKIA", "ASIA", "eyJ", "bearer ", "password", "secret", "api_key", "apikey", "api-key", "access_token"],
         StringComparison.OrdinalIgnoreCase);
 
     private volatile Known _known = new([]);
 
     /// <summary>Learns the providers' credentials, now and at every change, and any others that are named.</summary>
-    public IDisposable Watch(CatalogStore catalog, params string?[] others) => ChangeToken.OnChange(() => Learn(catalog, others), static () => { });
+    public IDisposable Watch(CatalogStore catalog, params string[] others) => ChangeToken.OnChange(() => Learn(catalog, others), static () => { });
 
     public string Redact(string line)
     {
@@ -43,13 +43,13 @@ internal sealed partial class Redactor
     private static string Mark(string secret) => $"[REDACTED {secret.Length} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 4))}]";
 
     /// <returns>What fires at the next change.</returns>
-    private IChangeToken Learn(CatalogStore catalog, string?[] others)
+    private IChangeToken Learn(CatalogStore catalog, string[] others)
     {
         var token = catalog.ChangeToken;
         _known = new Known(
         [
             .. catalog.Current.Providers.Values.SelectMany(static provider => provider.Credentials).Select(static credential => credential.ApiKey)
-                .Concat(others.OfType<string>()).Where(static secret => secret.Length >= ShortestSecret).Distinct().OrderByDescending(static secret => secret.Length),
+                .Concat(others).Where(static secret => secret.Length >= ShortestSecret).Distinct().OrderByDescending(static secret => secret.Length),
         ]);
         return token;
     }
@@ -58,7 +58,7 @@ internal sealed partial class Redactor
     [GeneratedRegex(
         @"(?<before>\bbearer\s+)(?<value>[^\s""',;<>\\\[]{4,})"
         + @"|(?<before>\b(?:api[-_ ]?key|secret|password|access[-_ ]?token)\\?[""']?\s*[:=]\s*\\?[""']?)(?<value>(?=[^\s""',;&\\]*[0-9])[^\s""',;&\\\[]{6,})"
-        + @"|(?<before>)\b(?<value>(?:sk|pk|rk|ak|gsk|xai|hf|nvapi|pplx|fw|r8|tgp)[-_](?=[A-Za-z_\-.*]*[0-9*])[A-Za-z0-9_\-.*]{6,}|AIza[A-Za-z0-9_\-*]{6,}|(?:AKIA|ASIA)[A-Z0-9*]{8,}|eyJ[A-Za-z0-9_\-]{8,}[A-Za-z0-9_\-.*]*)",
+        + @"|(?<before>)\b(?<value>(?:sk|pk|rk|ak|gsk|xai|hf|nvapi|pplx|fw|r8|tgp|mgt|whsec)[-_](?=[A-Za-z_\-.*]*[0-9*])[A-Za-z0-9_\-.*]{6,}|AIza[A-Za-z0-9_\-*]{6,}|(?:AKIA|ASIA)[A-Z0-9*]{8,}|eyJ[A-Za-z0-9_\-]{8,}[A-Za-z0-9_\-.*]*)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Shapes();
 

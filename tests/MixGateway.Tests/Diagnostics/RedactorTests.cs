@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using MixGateway.Diagnostics;
 
 namespace MixGateway.Tests.Diagnostics;
@@ -17,6 +18,8 @@ public sealed class RedactorTests
     [InlineData("Host=db;Password=s3cret-word;Database=x", "s3cret-word")]
     [InlineData("token eyJhbGciOiJIUzI1NiJ9.e30.abc", "eyJhbGciOiJIUzI1NiJ9")]
     [InlineData("gsk_1234567890abcdef", "1234567890abcdef")]
+    [InlineData("GET /api/v1/accounts?token=mgt-vZLAhzATU9EiRnYoHIUoGZRvmwWH", "vZLAhzATU9EiRnYoHIUoGZRvmwWH")]
+    [InlineData("whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH", "5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH")]
     public void Credential_OfAnyShape_IsGone(string line, string secret) =>
         _redactor.Redact(line).Should().NotContain(secret).And.Contain("[REDACTED ");
 
@@ -35,4 +38,28 @@ public sealed class RedactorTests
         _redactor.Redact("sk-aaaaaaaaaaaaaaa1").Should().Be(first);
         _redactor.Redact("sk-aaaaaaaaaaaaaaa2").Should().NotBe(first);
     }
+
+    [Fact]
+    public void Settings_ThatThePageCallsSecret_AreAllKnown()
+    {
+        var secret = SourceTree.Read("docs/configuration.md").Split('\n').Where(static line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(static line => line.Trim('|', ' ').Split('|')).Where(static cells => cells[2].Contains("secret", StringComparison.Ordinal)).Select(static cells => cells[0].Trim(' ', '`'));
+
+        secret.Where(static name => !name.StartsWith("Providers:", StringComparison.Ordinal)).Should().BeEquivalentTo(SecretSettings.Names);
+    }
+
+    [Theory]
+    [InlineData("Smtp:Password", "mail word", "mail word")]
+    [InlineData("ConnectionStrings:Postgres", "Host=db;Password='its own; word'", "its own; word")]
+    [InlineData("ConnectionStrings:Postgres", "Host=db;Pwd=another", "another")]
+    [InlineData("ConnectionStrings:Redis", "redis:6379,password=of-redis,ssl=true", "of-redis")]
+    public void Secret_OfASetting_IsFoundWhereverItStands(string name, string value, string secret) =>
+        SecretSettings.ValuesOf(new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build()).Should().Equal(secret);
+
+    [Theory]
+    [InlineData("ConnectionStrings:Postgres", "Host=db")]
+    [InlineData("ConnectionStrings:Redis", "redis:6379")]
+    [InlineData("Smtp:Password", "")]
+    public void Setting_WithoutASecret_GivesNone(string name, string value) =>
+        SecretSettings.ValuesOf(new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build()).Should().BeEmpty();
 }
