@@ -163,6 +163,16 @@ public sealed class ApiBoundaryTests(SqliteManagementHost host) : IClassFixture<
     }
 
     [Fact]
+    public async Task Body_ThatIsCompressed_IsRefusedUnopened()
+    {
+        using var content = new ByteArrayContent("{\"name\":\"x\"}"u8.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.ContentEncoding.Add("gzip");
+
+        (await host.Client.SendAsync(HttpMethod.Post, "/accounts", content)).Status.Should().Be(HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
     public async Task Problem_OfValidation_HasTheMembersOfRfc9457()
     {
         var answer = await host.Client.PostAsync("/accounts", "{}");

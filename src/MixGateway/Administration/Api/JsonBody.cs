@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace MixGateway.Administration.Api;
 
@@ -7,12 +8,13 @@ namespace MixGateway.Administration.Api;
 internal static class JsonBody
 {
     public const int MaxLength = 64 * 1024;
-    public const string ExpectedMediaType = "Send the body as Content-Type: application/json.";
+    public const string ExpectedMediaType = "Send the body as Content-Type: application/json, not compressed.";
 
     /// <returns>The members, or the answer that says what is wrong with the body as a whole.</returns>
     public static async Task<(JsonMembers? Members, IResult? Problem)> ReadAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
+        // Nothing is unpacked for a caller.
+        if (!context.Request.HasJsonContentType() || !StringValues.IsNullOrEmpty(context.Request.Headers.ContentEncoding))
         {
             return (null, Problem.Of(context, StatusCodes.Status415UnsupportedMediaType, ExpectedMediaType));
         }
