@@ -47,6 +47,7 @@ internal static class Program
         builder.AddPayments();
 
         var app = builder.Build();
+        app.BeginStorage();
         app.CheckSettings();
         app.UseRedaction();
         app.WarnOfUnknownSettings();

@@ -8,10 +8,10 @@ namespace MixGateway.Administration;
 
 /// <summary>
 /// What a developer needs for the first call: an account with credit, a key for this run, an administrator's token.
-/// Development only: in Production nothing is made by itself and nothing secret is printed.
+/// Made beside the rest of the start. Development only: in Production nothing is made by itself and nothing secret is printed.
 /// </summary>
 internal sealed class DevelopmentAccount(
-    IDbContextFactory<GatewayDbContext> databases, Accounts accounts, Ledger ledger, Keys keys, TimeProvider time, IConfiguration configuration) : IHostedService
+    IDbContextFactory<GatewayDbContext> databases, Accounts accounts, Ledger ledger, Keys keys, TimeProvider time, IConfiguration configuration) : IHostedLifecycleService
 {
     private const string Name = "Development";
     private const string AdminTokenKey = "Bootstrap:AdminToken";
@@ -21,11 +21,14 @@ internal sealed class DevelopmentAccount(
     /// <summary>Keys cannot be shown twice, so each start makes one; after a week it expires by itself.</summary>
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(7);
 
-    /// <summary>The key that this run printed.</summary>
+    private readonly TaskCompletionSource<Guid> _account = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _making = Task.CompletedTask;
+
+    /// <summary>The key that this run prints; there once the host has started.</summary>
     public string Key { get; private set; } = "";
 
-    /// <summary>The account that <see cref="Key"/> belongs to.</summary>
-    public Guid Id { get; private set; }
+    /// <summary>The account that <see cref="Key"/> belongs to, as soon as it is there; cancelled if it cannot be made.</summary>
+    public Task<Guid> Account => _account.Task;
 
     public string AdminToken => configuration[AdminTokenKey] ?? "";
 
@@ -45,14 +48,38 @@ internal sealed class DevelopmentAccount(
         builder.Services.AddHostedService(static services => services.GetRequiredService<DevelopmentAccount>());
     }
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        Id = await FindAsync(cancellationToken) ?? await CreateAsync();
-        var created = await keys.CreateAsync(Self, Id, new KeyPolicy("Development run", time.GetUtcNow().UtcDateTime + KeyLifetime));
-        Key = ValueOf(created).Secret;
+        _making = MakeAsync(cancellationToken);
+        return Task.CompletedTask;
     }
 
+    public Task StartedAsync(CancellationToken cancellationToken) => _making;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task MakeAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        try
+        {
+            var id = await FindAsync(cancellationToken) ?? await CreateAsync();
+            _account.SetResult(id);
+            var created = await keys.CreateAsync(Self, id, new KeyPolicy("Development run", time.GetUtcNow().UtcDateTime + KeyLifetime));
+            Key = ValueOf(created).Secret;
+        }
+        finally
+        {
+            // Whoever waits for the account waits no longer than for this.
+            _account.TrySetCanceled(CancellationToken.None);
+        }
+    }
 
     private async Task<Guid?> FindAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Reflection;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
@@ -43,6 +44,14 @@ internal abstract class DatabaseMigrator
         Newer = newer;
         return missing.Count == 0;
     }
+
+    /// <summary>
+    /// Applies what is missing. The newest migration is named, because without a name EF Core also compares its model with the last migration's, at
+    /// every start; a test does that.
+    /// </summary>
+    protected static async Task ApplyAsync<TContext>(TContext context, CancellationToken cancellationToken)
+        where TContext : GatewayDbContext =>
+        await context.Database.MigrateAsync(Known<TContext>().Max(StringComparer.Ordinal), cancellationToken);
 
     private static HashSet<string> Known<TContext>() =>
         [.. from type in typeof(TContext).Assembly.GetTypes()

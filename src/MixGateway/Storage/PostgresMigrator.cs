@@ -32,7 +32,7 @@ internal sealed class PostgresMigrator(NpgsqlDataSource dataSource, IDbContextFa
 
                     // EF Core would look for it by asking it and log the answer of an empty database as an error.
                     await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
-                    await context.Database.MigrateAsync(cancellationToken);
+                    await ApplyAsync(context, cancellationToken);
                 }
 
                 await partitions.EnsureAsync(connection, cancellationToken);

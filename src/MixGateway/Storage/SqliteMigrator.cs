@@ -20,7 +20,7 @@ internal sealed class SqliteMigrator(DataFolder folder, SqliteDatabase database,
 
             await RemoveStaleLockAsync(connection, cancellationToken);
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            await context.Database.MigrateAsync(cancellationToken);
+            await ApplyAsync(context, cancellationToken);
         }
         catch (SqliteException exception)
         {

@@ -25,13 +25,14 @@ internal sealed partial class AdministratorSetup(
     /// <summary>The administrator that this start made; null if there was one.</summary>
     public string? NewEmail { get; private set; }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>After the migration of the database, which the storage has registered before.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
         _setup = Task.Run(SetUpAsync, cancellationToken);
         return Task.CompletedTask;
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => _setup;
 
@@ -80,9 +81,9 @@ internal sealed partial class AdministratorSetup(
         NewEmail = email;
         Log.Created(logger, email);
         var accounts = scope.GetRequiredService<OwnAccounts>();
-        if (services.GetService<DevelopmentAccount>()?.Id is { } development && development != Guid.Empty)
+        if (services.GetService<DevelopmentAccount>() is { } development)
         {
-            await accounts.AddOwnerAsync(user.Id, development);
+            await accounts.AddOwnerAsync(user.Id, await development.Account);
         }
 
         await accounts.EnsureAsync(user.Id);
