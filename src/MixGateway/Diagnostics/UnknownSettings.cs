@@ -1,12 +1,19 @@
 using MixGateway.Catalog;
+using MixGateway.Forwarding;
 
 namespace MixGateway.Diagnostics;
 
 /// <summary>Says which names in our sections mean nothing: a slip in a limit's name would otherwise be a limit that is not there.</summary>
 internal static partial class UnknownSettings
 {
-    /// <summary>The catalogue refuses what it does not know by itself, and the others belong to ASP.NET Core and Serilog.</summary>
-    private static readonly string[] Others = ["Providers", "Aliases", "Serilog", "ConnectionStrings"];
+    /// <summary>The catalogue refuses what it does not know by itself, and Serilog's belong to Serilog.</summary>
+    private static readonly string[] Others = ["Providers", "Aliases", "Serilog"];
+
+    /// <summary>Sections and settings in which strangers may have theirs: only what is nearly one of ours is told.</summary>
+    private static readonly string[] Shared = ["", "ConnectionStrings"];
+
+    /// <summary>Of the settings without a section those whose name is no common word.</summary>
+    private static readonly string[] Single = [ShutdownTimes.DelayKey, ShutdownTimes.TimeoutKey];
 
     public static void WarnOfUnknownSettings(this WebApplication app)
     {
@@ -25,25 +32,46 @@ internal static partial class UnknownSettings
     }
 
     /// <summary>Each unknown name with the one that was probably meant.</summary>
-    public static IEnumerable<(string Name, string? Meant)> Find(IConfiguration configuration)
+    public static IEnumerable<(string Name, string? Meant)> Find(IConfiguration configuration) => Find(configuration, "");
+
+    /// <param name="path">Of the section, as our own names write it; empty for the whole.</param>
+    private static IEnumerable<(string Name, string? Meant)> Find(IConfiguration section, string path)
     {
-        foreach (var section in KnownSettings.All.Where(static name => name.Contains(':', StringComparison.Ordinal)).GroupBy(static name => name[..name.IndexOf(':', StringComparison.Ordinal)]))
+        var known = NamesIn(path);
+        if (known.Length == 0)
         {
-            if (Others.Contains(section.Key))
+            // A setting: what is under it are the entries of its list.
+            yield break;
+        }
+
+        foreach (var written in section.GetChildren())
+        {
+            if (Array.Find(known, name => name.Equals(written.Key, StringComparison.OrdinalIgnoreCase)) is { } name)
             {
+                foreach (var found in Others.Contains(name) && path.Length == 0 ? [] : Find(written, Join(path, name)))
+                {
+                    yield return found;
+                }
+
                 continue;
             }
 
-            var known = section.Select(static name => name.Split(':')[1]).Distinct().ToArray();
-            foreach (var written in configuration.GetSection(section.Key).GetChildren())
+            var meant = NameSuggestion.Nearest(written.Key, path.Length > 0 ? known : written.GetChildren().Any() ? known : Single);
+            if (meant is not null || !Shared.Contains(path))
             {
-                if (!known.Contains(written.Key, StringComparer.OrdinalIgnoreCase))
-                {
-                    yield return (written.Path, NameSuggestion.Nearest(written.Key, known) is { } meant ? $"{section.Key}:{meant}" : null);
-                }
+                yield return (written.Path, meant is null ? null : Join(path, meant));
             }
         }
     }
+
+    /// <summary>The names that stand next in our settings of a section.</summary>
+    private static string[] NamesIn(string path) =>
+    [
+        .. KnownSettings.All.Where(name => path.Length == 0 || name.StartsWith(path + ConfigurationPath.KeyDelimiter, StringComparison.Ordinal))
+            .Select(name => name[(path.Length == 0 ? 0 : path.Length + 1)..].Split(ConfigurationPath.KeyDelimiter)[0]).Distinct(),
+    ];
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : ConfigurationPath.Combine(path, name);
 
     private static partial class Log
     {

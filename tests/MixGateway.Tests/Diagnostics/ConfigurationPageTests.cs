@@ -68,12 +68,25 @@ public sealed partial class ConfigurationPageTests
     [InlineData("Quotas:Leese", "Quotas:Lease")]
     [InlineData("Limits:MaxRequestBodi", "Limits:MaxRequestBody")]
     [InlineData("Management:Whatever", null)]
-    public void Setting_Misspelt_IsFoundWithWhatWasMeant(string written, string? meant)
+    [InlineData("Payments:Stripe:SecretKy", "Payments:Stripe:SecretKey")]
+    [InlineData("Billing:Reconciliation:Intervall", "Billing:Reconciliation:Interval")]
+    [InlineData("ConnectionStrings:Postgress", "ConnectionStrings:Postgres")]
+    [InlineData("Quota:Lease", "Quotas", "Quota")]
+    [InlineData("Provider:deepseek:ApiKey", "Providers", "Provider")]
+    [InlineData("ShutdownTimout", "ShutdownTimeout")]
+    public void Setting_Misspelt_IsFoundWithWhatWasMeant(string written, string? meant, string? named = null)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(written, "1"), new("Quotas:lease", "00:00:30"), new("Other:Thing", "1")]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(written, "1"), .. Fine]).Build();
 
-        UnknownSettings.Find(configuration).Should().Equal((written, meant));
+        UnknownSettings.Find(configuration).Should().Equal((named ?? written, meant));
     }
+
+    /// <summary>Ours however they are written, lists among them, and others' that say nothing to us.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> Fine =>
+    [
+        new("Quotas:lease", "00:00:30"), new("Payments:Amounts:0", "5"), new("Cors:Origins:0", "https://app.example"), new("Serilog:WriteTo:0:Name", "File"),
+        new("Kestrel:Endpoints:Public:Url", "http://*:8443"), new("Other:Thing", "1"), new("ConnectionStrings:Reporting", "1"), new("PATH", "/bin"), new("HOSTNAME", "a"), new("Logging:LogLevel:Default", "Debug"),
+    ];
 
     [GeneratedRegex("""onfiguration\[\$?"([^"{]+)"\]|onfiguration\.Get(?:Section|Value<\w+\??>)\("([^"{]+)"\)|const string \w*Key = "([A-Z]\w+:\w[^"]*)";""")]
     private static partial Regex ReadKey();
