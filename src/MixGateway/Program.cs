@@ -45,6 +45,7 @@ internal static class Program
         builder.AddAdministration();
         builder.AddConsole();
         builder.AddPayments();
+        builder.AddSettingsCheck();
 
         var app = builder.Build();
         app.BeginStorage();

@@ -17,14 +17,14 @@ internal static class BrowserCallersExtensions
         var entries = builder.Configuration.GetSection(OriginsKey).GetChildren().ToArray();
         var mistakes = entries.Where(static entry => !IsOrigin(entry.Value)).Select(static entry => $"{entry.Path}: has to be an origin, such as https://app.example, without a path.").ToArray();
         builder.Services.AddCors(options => options.AddDefaultPolicy(policy => policy
-            .WithOrigins([.. entries.Select(static entry => entry.Value!)])
+            .WithOrigins([.. entries.Where(static entry => IsOrigin(entry.Value)).Select(static entry => entry.Value!)])
             .WithMethods(HttpMethods.Get, HttpMethods.Post)
             .WithHeaders("authorization", "content-type", "x-request-id")
             .WithExposedHeaders("x-request-id", "retry-after")
             .SetPreflightMaxAge(PreflightAge)));
-        builder.Services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>()
-            .Validate(_ => mistakes.Length == 0, string.Join("\n  ", mistakes))
-            .ValidateOnStart();
+
+        // Not a check of the framework's own options: those are needed to read the catalogue, before all mistakes can be told at once.
+        builder.Services.AddOptions<OriginSettings>().Validate(_ => mistakes.Length == 0, string.Join("\n  ", mistakes)).ValidateOnStart();
     }
 
     /// <summary>Belongs before the wall of <c>/v1</c>, which takes no OPTIONS.</summary>
@@ -40,4 +40,7 @@ internal static class BrowserCallersExtensions
         Uri.TryCreate(text, UriKind.Absolute, out var origin)
         && (origin.Scheme == Uri.UriSchemeHttps || origin.Scheme == Uri.UriSchemeHttp)
         && string.Equals(origin.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What carries the check of the origins.</summary>
+    private sealed class OriginSettings;
 }

@@ -28,19 +28,17 @@ internal static class CallerAddressExtensions
             }
         }
 
-        builder.Services.AddOptions<ForwardedHeadersOptions>()
-            .Configure(options =>
-            {
-                options.ForwardedHeaders = proxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        builder.Services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = proxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
 
-                // Proxies of ours may stand one behind the other; the first that is not ours is the caller.
-                options.ForwardLimit = null;
-                options.KnownProxies.Clear();
-                options.KnownIPNetworks.Clear();
-                proxies.ForEach(options.KnownIPNetworks.Add);
-            })
-            .Validate(_ => mistakes.Count == 0, string.Join("\n  ", mistakes))
-            .ValidateOnStart();
+            // Proxies of ours may stand one behind the other; the first that is not ours is the caller.
+            options.ForwardLimit = null;
+            options.KnownProxies.Clear();
+            options.KnownIPNetworks.Clear();
+            proxies.ForEach(options.KnownIPNetworks.Add);
+        });
+        builder.Services.AddOptions<ProxySettings>().Validate(_ => mistakes.Count == 0, string.Join("\n  ", mistakes)).ValidateOnStart();
     }
 
     /// <summary>Belongs before everything that asks for the caller's address.</summary>
@@ -56,4 +54,7 @@ internal static class CallerAddressExtensions
         IPNetwork.TryParse(text, out var network) ? network
         : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
         : null;
+
+    /// <summary>What carries the check of the proxies.</summary>
+    private sealed class ProxySettings;
 }

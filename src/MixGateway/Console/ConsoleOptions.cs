@@ -16,7 +16,8 @@ internal sealed class ConsoleOptions
 
     public OpenIdConnectSettings OpenIdConnect { get; set; } = new();
 
-    public static bool IsEnabled(IConfiguration configuration) => configuration.GetValue(EnabledKey, defaultValue: true);
+    /// <summary>What is no flag is told with all other mistakes, and until then counts as the default.</summary>
+    public static bool IsEnabled(IConfiguration configuration) => !bool.TryParse(configuration[EnabledKey], out var isEnabled) || isEnabled;
 }
 
 /// <summary>A provider of identities to sign in with; there is none without an authority.</summary>

@@ -26,19 +26,21 @@ internal static class KnownSettings
         "Billing:Currency", "Aliases:name", "Serilog:MinimumLevel", "urls", "environment",
     ];
 
-    public static IReadOnlyList<string> All { get; } =
+    /// <summary>The settings of every options class.</summary>
+    public static IReadOnlyList<OptionSetting> OfOptions { get; } =
     [
-        .. Single.Concat(OfOptions().Select(static setting => setting.Name)).Concat(OfCatalog()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        .. from type in typeof(KnownSettings).Assembly.GetTypes()
+            where type.Name.EndsWith(OptionsSuffix, StringComparison.Ordinal)
+            let section = type.GetField(SectionField, BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string
+            where section is not null
+            from setting in Walk(section, type)
+            select setting,
     ];
 
-    /// <summary>The settings of every options class, with the value that each has if nobody sets it.</summary>
-    public static IEnumerable<(string Name, object? Default)> OfOptions() =>
-        from type in typeof(KnownSettings).Assembly.GetTypes()
-        where type.Name.EndsWith(OptionsSuffix, StringComparison.Ordinal)
-        let section = type.GetField(SectionField, BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string
-        where section is not null
-        from setting in Walk(section, type)
-        select setting;
+    public static IReadOnlyList<string> All { get; } =
+    [
+        .. Single.Concat(OfOptions.Select(static setting => setting.Name)).Concat(OfCatalog()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>How a default is written.</summary>
     public static string? Write(object? value) => value switch
@@ -56,7 +58,7 @@ internal static class KnownSettings
         .. ModelReader.TierKeys.Select(static key => $"Providers:x:Models:id:Tiers:n:{key}"),
     ];
 
-    private static IEnumerable<(string Name, object? Default)> Walk(string prefix, Type type)
+    private static IEnumerable<OptionSetting> Walk(string prefix, Type type)
     {
         var fresh = type.GetConstructor(Type.EmptyTypes)?.Invoke(null);
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -70,13 +72,16 @@ internal static class KnownSettings
             var (item, suffix) = ItemOf(property.PropertyType);
             if (IsSingle(item))
             {
-                yield return (suffix is ":name" ? name + suffix : name, suffix.Length == 0 && fresh is not null ? property.GetValue(fresh) : null);
+                yield return new OptionSetting(
+                    suffix is ":name" ? name + suffix : name,
+                    suffix.Length == 0 ? property.PropertyType : item,
+                    suffix.Length == 0 && fresh is not null ? property.GetValue(fresh) : null);
                 continue;
             }
 
             foreach (var inner in Walk(name + suffix, item))
             {
-                yield return suffix.Length == 0 ? inner : (inner.Name, null);
+                yield return suffix.Length == 0 ? inner : inner with { Default = null };
             }
         }
     }
@@ -97,3 +102,8 @@ internal static class KnownSettings
 
     private static bool IsSingle(Type type) => type.IsValueType || type == typeof(string) || type == typeof(Uri);
 }
+
+/// <summary>A setting that is bound to a property of an options class.</summary>
+/// <param name="Kind">Of its value, or of each entry of its list.</param>
+/// <param name="Default">What it is if nobody sets it.</param>
+internal sealed record OptionSetting(string Name, Type Kind, object? Default);

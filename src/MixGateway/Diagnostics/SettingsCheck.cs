@@ -10,40 +10,66 @@ internal sealed class SettingsRefusedException(IReadOnlyCollection<string> error
 /// <summary>Options and catalogue are checked by different hands, but an operator wants to know all of their mistakes at once.</summary>
 internal static class SettingsCheck
 {
+    /// <summary>Notes which options there are to check. Belongs behind all that adds some.</summary>
+    public static void AddSettingsCheck(this WebApplicationBuilder builder)
+    {
+        var read = typeof(SettingsCheck).GetMethod(nameof(Read), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
+        builder.Services.AddSingleton(new Checks(
+        [
+            .. builder.Services.Select(static service => service.ServiceType)
+                .Where(static type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IValidateOptions<>))
+                .Select(static type => type.GetGenericArguments()[0]).Where(static options => options.Assembly == typeof(SettingsCheck).Assembly)
+                .Distinct().Select(options => read.MakeGenericMethod(options).CreateDelegate<Action<IServiceProvider>>()),
+        ]));
+    }
+
     /// <exception cref="SettingsRefusedException">There are mistakes.</exception>
     public static void CheckSettings(this WebApplication app)
     {
-        List<string> errors = [];
-        try
+        List<string> errors = [.. SettingKinds.Mistakes(app.Configuration)];
+        foreach (var check in app.Services.GetRequiredService<Checks>().All)
         {
-            app.Services.GetService<IStartupValidator>()?.Validate();
-        }
-        catch (OptionsValidationException exception)
-        {
-            errors.AddRange(exception.Failures);
-        }
-        catch (AggregateException exception)
-        {
-            errors.AddRange(exception.InnerExceptions.SelectMany(static inner => inner is OptionsValidationException options ? options.Failures : [inner.Message]));
-        }
-        catch (InvalidOperationException exception)
-        {
-            // The binder: a text where a number or a time belongs. Its message names the key.
-            errors.Add(exception.Message);
+            errors.AddRange(MistakesOf(() => check(app.Services), errors));
         }
 
-        try
-        {
-            app.Services.GetRequiredService<CatalogStore>();
-        }
-        catch (CatalogException exception)
-        {
-            errors.AddRange(exception.Errors);
-        }
-
+        // Those of others, which are checked at the start as well.
+        errors.AddRange(MistakesOf(() => app.Services.GetService<IStartupValidator>()?.Validate(), errors));
+        errors.AddRange(MistakesOf(() => app.Services.GetRequiredService<CatalogStore>(), errors));
         if (errors.Count > 0)
         {
             throw new SettingsRefusedException(errors);
         }
     }
+
+    /// <summary>What is not among <paramref name="known"/>: options that others need are read with them.</summary>
+    private static IEnumerable<string> MistakesOf(Action check, List<string> known)
+    {
+        try
+        {
+            check();
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return exception.Failures.Except(known);
+        }
+        catch (CatalogException exception)
+        {
+            return exception.Errors.Except(known);
+        }
+        catch (AggregateException exception)
+        {
+            return exception.InnerExceptions.SelectMany(static inner => inner is OptionsValidationException options ? options.Failures : [inner.Message]).Except(known).ToArray();
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The binder: a text where a number or a time belongs, which was told before, or something else that its message says.
+            return known.Count > 0 ? [] : [exception.Message];
+        }
+    }
+
+    private static void Read<T>(IServiceProvider services)
+        where T : class => _ = services.GetRequiredService<IOptions<T>>().Value;
+
+    private sealed record Checks(IReadOnlyList<Action<IServiceProvider>> All);
 }

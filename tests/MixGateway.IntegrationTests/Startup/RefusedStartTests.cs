@@ -32,6 +32,23 @@ public sealed class RefusedStartTests
     }
 
     [Fact]
+    public async Task Start_WithManyMistakes_NamesThemAll()
+    {
+        using var folder = new StartupFolder();
+        string[] mistakes =
+        [
+            "Quotas:Lease=abc", "Quotas:Sweep=later", "Telemetry:MaxModels=x", "Console:Registration=Sometimes", "Console:Enabled=maybe", "Payments:Amounts:0=ten",
+            "Limits:MaxAttempts=99", "Billing:TimeZone=Mars", "Cors:Origins:0=x", "ForwardedHeaders:KnownProxies:0=y", "ShutdownTimeout=5x",
+            "Management:Urls=nonsense", "Bootstrap:AdminToken=short", "Providers:p:Models:m:InputPrice=-1",
+        ];
+
+        var (exitCode, output) = await folder.RunAsync([.. mistakes.Select(static mistake => "--" + mistake)]);
+
+        ShouldBeRefused(exitCode, output, [.. mistakes.Select(static mistake => mistake[..mistake.IndexOf('=', StringComparison.Ordinal)])]);
+        output.Should().NotContain("Failed to convert");
+    }
+
+    [Fact]
     public async Task Start_AddressInUse_SaysSo()
     {
         using var folder = new StartupFolder();

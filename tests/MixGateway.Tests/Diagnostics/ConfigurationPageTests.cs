@@ -37,7 +37,7 @@ public sealed partial class ConfigurationPageTests
     public void Default_OfAnOption_IsWhatThePageSays()
     {
         var page = Rows.ToDictionary(static row => row[0].Trim('`'), static row => row[1]);
-        var defaults = KnownSettings.OfOptions().Select(static setting => (setting.Name, Default: KnownSettings.Write(setting.Default)))
+        var defaults = KnownSettings.OfOptions.Select(static setting => (setting.Name, Default: KnownSettings.Write(setting.Default)))
             .Where(setting => setting.Default is not null && page.ContainsKey(setting.Name)).ToArray();
 
         defaults.Should().HaveCountGreaterThan(8);

@@ -1,0 +1,49 @@
+using System.ComponentModel;
+
+namespace MixGateway.Diagnostics;
+
+/// <summary>Finds values that are not of the kind that their setting is: the framework's binder tells only of the first one, and in its own words.</summary>
+internal static class SettingKinds
+{
+    /// <summary>Nothing secret is told: secrets are texts, and any value is one.</summary>
+    public static IEnumerable<string> Mistakes(IConfiguration configuration) =>
+        from setting in KnownSettings.OfOptions
+        from written in ValuesOf(configuration.GetSection(setting.Name))
+        where !IsOf(setting.Kind, written.Value!)
+        select $"{written.Path} is \"{written.Value}\": it has to be {Describe(setting.Kind)}.";
+
+    /// <summary>The setting, or the entries of its list.</summary>
+    private static IEnumerable<IConfigurationSection> ValuesOf(IConfigurationSection section) =>
+        section.Value is not null ? [section] : section.GetChildren().Where(static entry => entry.Value is not null);
+
+    private static bool IsOf(Type kind, string text)
+    {
+        if (Nullable.GetUnderlyingType(kind) is { } inner)
+        {
+            return text.Length == 0 || IsOf(inner, text);
+        }
+
+        try
+        {
+            return TypeDescriptor.GetConverter(kind).ConvertFromInvariantString(text) is not null;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(Type kind)
+    {
+        var type = Nullable.GetUnderlyingType(kind) ?? kind;
+        return type switch
+        {
+            { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
+            _ when type == typeof(bool) => "true or false",
+            _ when type == typeof(TimeSpan) => "a time, such as 00:00:30",
+            _ when type == typeof(decimal) || type == typeof(double) => "a number",
+            _ when type == typeof(int) || type == typeof(long) => "a whole number",
+            _ => $"a {type.Name}",
+        };
+    }
+}
