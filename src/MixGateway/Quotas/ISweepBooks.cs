@@ -26,9 +26,10 @@ internal readonly record struct SweepAnswer(bool IsDown, SweptBooking? Booking)
 internal interface ISweepBooks
 {
     /// <summary>
-    /// Books a call whose owner did not: a settled one by its record and charge (<see cref="StoredCall.Cost"/>), an abandoned one by its record with
-    /// what its last heartbeat had counted (at most <see cref="StoredCall.Hold"/>). A debit is settled if its ledger entry exists, and made impossible if not.
-    /// Does nothing where a record exists, and says what that one charges.
+    /// Books calls whose owners did not, in as few transactions as can be: a settled one by its record and charge (<see cref="StoredCall.Cost"/>), an
+    /// abandoned one by its record with what its last heartbeat had counted (at most <see cref="StoredCall.Hold"/>). A debit is settled if its ledger entry
+    /// exists, and made impossible if not. Does nothing where a record exists, and says what that one charges.
     /// </summary>
-    ValueTask<SweepAnswer> BookAsync(StoredCall call, CancellationToken cancellationToken);
+    /// <returns>One answer for each of the calls, in their order.</returns>
+    Task<SweepAnswer[]> BookAsync(IReadOnlyList<StoredCall> calls, CancellationToken cancellationToken);
 }

@@ -6,12 +6,14 @@ namespace MixGateway.Quotas;
 /// <summary>What a claim found in a shard.</summary>
 /// <param name="Calls">How many calls the shard has, due or not.</param>
 /// <param name="Due">Those to look after; empty in a sweep of grace.</param>
-internal readonly record struct ClaimAnswer(bool IsDown, bool WasGrace, long Calls, IReadOnlyList<StoredCall> Due);
+/// <param name="IsFull">True if as many were due as one claim takes, so that there may be more.</param>
+/// <param name="Forgotten">How many were marks that are over.</param>
+internal readonly record struct ClaimAnswer(bool IsDown, bool WasGrace, long Calls, IReadOnlyList<StoredCall> Due, bool IsFull = false, int Forgotten = 0);
 
 /// <summary>What any replica does with a shard's calls: sweep, list, stop.</summary>
 internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, IOptions<QuotasOptions> options)
 {
-    /// <summary>A sweep takes so many calls of a shard at once; the rest is due at the next.</summary>
+    /// <summary>A claim lists so many calls of a shard; who has handled them claims the rest.</summary>
     private const int ClaimLimit = 200;
 
     private readonly RedisValue _lease = (long)options.Value.Lease.TotalMilliseconds;
@@ -27,8 +29,9 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
         }
 
         var items = (RedisValue[])reply.Result!;
-        var due = new List<StoredCall>((items.Length - 2) / 2);
-        for (var i = 2; i + 1 < items.Length; i += 2)
+        var (taken, listed) = ((int)items[2], (items.Length - 3) / 2);
+        var due = new List<StoredCall>(listed);
+        for (var i = 3; i + 1 < items.Length; i += 2)
         {
             if (StoredCall.TryRead(items[i].ToString(), (ReadOnlyMemory<byte>)items[i + 1]) is { } call)
             {
@@ -36,7 +39,7 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
             }
         }
 
-        return new ClaimAnswer(false, items[0] == "grace", (long)items[1], due);
+        return new ClaimAnswer(false, items[0] == "grace", (long)items[1], due, taken >= ClaimLimit, taken - listed);
     }
 
     /// <summary>Declares a call dead whose lease has run out.</summary>

@@ -1,6 +1,9 @@
 namespace MixGateway.Quotas;
 
-/// <summary>Looks after calls whose owner did not: books what is settled, declares dead what is silent, and books that.</summary>
+/// <summary>
+/// Looks after calls whose owner did not: books what is settled, declares dead what is silent, and books that. What a shard has
+/// is handled by the hundred and to its end, so that also a gateway that dies with thousands of calls has all of them settled at once.
+/// </summary>
 internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweepBooks books, HotStoreStatus status, ILogger<Sweeper> logger)
 {
     /// <summary>One round over every shard. May run on any number of replicas at once.</summary>
@@ -10,54 +13,77 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
         var booksAnswer = true;
         for (var shard = 0; shard < AccountShard.Count; shard++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var claim = await shards.ClaimAsync(shard).ConfigureAwait(false);
-            if (claim.IsDown)
+            SweptSome swept;
+            do
             {
-                return;
-            }
+                cancellationToken.ThrowIfCancellationRequested();
+                var claim = await shards.ClaimAsync(shard).ConfigureAwait(false);
+                if (claim.IsDown)
+                {
+                    return;
+                }
 
-            status.Count(shard, claim.Calls);
-            booksAnswer = await LookAfterAsync(claim.Due, booksAnswer, cancellationToken).ConfigureAwait(false);
+                status.Count(shard, claim.Calls);
+                swept = await LookAfterAsync(claim, booksAnswer, cancellationToken).ConfigureAwait(false);
+                booksAnswer = swept.BooksAnswer;
+            }
+            while (swept.MayBeMore);
         }
     }
 
     /// <summary>Without the books, what is silent is still declared dead; it is booked once they answer.</summary>
-    /// <returns>False once a store did not answer: asking it again in this round would only take time.</returns>
-    private async Task<bool> LookAfterAsync(IReadOnlyList<StoredCall> due, bool booksAnswer, CancellationToken cancellationToken)
+    private async Task<SweptSome> LookAfterAsync(ClaimAnswer claim, bool booksAnswer, CancellationToken cancellationToken)
     {
-        foreach (var found in due)
+        var toBook = new List<StoredCall>(claim.Due.Count);
+        var silent = new List<StoredCall>();
+        foreach (var call in claim.Due)
         {
-            var call = found;
-            if (call.State is StoredCallState.Held)
-            {
-                if (await shards.AbandonAsync(call).ConfigureAwait(false) is not { } abandoned)
-                {
-                    continue;
-                }
+            (call.State is StoredCallState.Held ? silent : toBook).Add(call);
+        }
 
-                call = abandoned;
+        await AbandonAsync(silent, toBook).ConfigureAwait(false);
+        if (booksAnswer && toBook.Count > 0)
+        {
+            booksAnswer = await BookAsync(toBook, cancellationToken).ConfigureAwait(false);
+        }
+
+        // These are not due again for a while, so a shard comes to its end, also one with calls that cannot be handled.
+        return new SweptSome(booksAnswer, claim.IsFull && toBook.Count + claim.Forgotten > 0);
+    }
+
+    private async Task AbandonAsync(List<StoredCall> silent, List<StoredCall> toBook)
+    {
+        var answers = await Task.WhenAll(silent.ConvertAll(call => shards.AbandonAsync(call).AsTask())).ConfigureAwait(false);
+        foreach (var answer in answers)
+        {
+            if (answer is { } abandoned)
+            {
+                toBook.Add(abandoned);
                 status.CountAbandoned();
-                Log.Abandoned(logger, call.RequestId, call.AccountId);
+                Log.Abandoned(logger, abandoned.RequestId, abandoned.AccountId);
             }
+        }
+    }
 
-            if (booksAnswer)
+    /// <returns>False once a store did not answer: asking it again in this round would only take time.</returns>
+    private async Task<bool> BookAsync(List<StoredCall> toBook, CancellationToken cancellationToken)
+    {
+        var answers = await books.BookAsync(toBook, cancellationToken).ConfigureAwait(false);
+        var acknowledged = new List<Task<bool>>(toBook.Count);
+        for (var i = 0; i < toBook.Count; i++)
+        {
+            if (answers[i].Booking is { } booking)
             {
-                booksAnswer = await BookAsync(call, cancellationToken).ConfigureAwait(false);
+                acknowledged.Add(shards.AckAsync(toBook[i], booking).AsTask());
             }
         }
 
-        return booksAnswer;
+        var answered = await Task.WhenAll(acknowledged).ConfigureAwait(false);
+        return Array.TrueForAll(answered, static answer => answer) && !Array.Exists(answers, static answer => answer.IsDown);
     }
 
-    /// <returns>False if a store did not answer.</returns>
-    private async ValueTask<bool> BookAsync(StoredCall call, CancellationToken cancellationToken)
-    {
-        var answer = await books.BookAsync(call, cancellationToken).ConfigureAwait(false);
-        return answer.Booking is { } booking
-            ? await shards.AckAsync(call, booking).ConfigureAwait(false)
-            : !answer.IsDown;
-    }
+    /// <param name="MayBeMore">True if the shard may have more that is due.</param>
+    private readonly record struct SweptSome(bool BooksAnswer, bool MayBeMore);
 
     private static partial class Log
     {

@@ -3,23 +3,33 @@ using MixGateway.Quotas;
 
 namespace MixGateway.Usage;
 
-/// <summary>Books the calls whose owner did not: settled ones by their record, abandoned ones by what their last heartbeat had counted.</summary>
+/// <summary>Books the calls whose owners did not: settled ones by their record, abandoned ones by what their last heartbeat had counted.</summary>
 internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCalls openCalls, ILogger<SweepBooks> logger) : ISweepBooks
 {
     /// <summary>Records that were posted and are not in the database yet: the same call is found again by later sweeps.</summary>
     private readonly ConcurrentDictionary<Guid, Task<Booking>> _posted = new();
 
     /// <inheritdoc/>
-    public async ValueTask<SweepAnswer> BookAsync(StoredCall call, CancellationToken cancellationToken)
+    public Task<SweepAnswer[]> BookAsync(IReadOnlyList<StoredCall> calls, CancellationToken cancellationToken)
+    {
+        // All are posted before any is waited for: what waits together is booked together.
+        var answers = new Task<SweepAnswer>[calls.Count];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = calls[i].IsDebit ? ResolveAsync(calls[i], cancellationToken) : BookAsync(calls[i]);
+        }
+
+        return Task.WhenAll(answers);
+    }
+
+    private async Task<SweepAnswer> ResolveAsync(StoredCall debit, CancellationToken cancellationToken) =>
+        books.AcceptsCalls && await debits.ResolveAsync(debit, cancellationToken) is { } resolved ? SweepAnswer.Booked(resolved) : SweepAnswer.Down;
+
+    private async Task<SweepAnswer> BookAsync(StoredCall call)
     {
         if (!books.AcceptsCalls)
         {
             return SweepAnswer.Down;
-        }
-
-        if (call.IsDebit)
-        {
-            return await debits.ResolveAsync(call, cancellationToken) is { } resolved ? SweepAnswer.Booked(resolved) : SweepAnswer.Down;
         }
 
         if (!RecordPayload.TryRead(call.Record.Span, out var record))
@@ -28,9 +38,8 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCa
             return SweepAnswer.Refused;
         }
 
-        var posted = _posted.GetOrAdd(call.RequestId, static (_, state) => state.Books.PostAsync(state.Record), (Books: books, Record: RecordOf(call, record!)));
-        var result = await books.WithinTimeoutAsync(posted);
-        if (result == BookingResult.Pending)
+        var posted = _posted.GetOrAdd(call.RequestId, static (_, state) => state.Sweep.PostAsync(state.Record), (Sweep: this, Record: RecordOf(call, record!)));
+        if (await books.WithinTimeoutAsync(posted) == BookingResult.Pending)
         {
             return SweepAnswer.Down;
         }
@@ -39,6 +48,14 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCa
         openCalls.Close(call.RequestId);
         var booking = await posted;
         return SweepAnswer.Booked(new SweptBooking(booking.Balance, booking.Version, booking.Charged, booking.AtBooking));
+    }
+
+    /// <summary>Forgets what it posted once the database has it, also if another replica's sweep ends the call.</summary>
+    private async Task<Booking> PostAsync(UsageRecord record)
+    {
+        var booking = await books.PostAsync(record);
+        _posted.TryRemove(record.RequestId, out _);
+        return booking;
     }
 
     /// <summary>What a settled call wrote is final; of an abandoned one the store knows the cost that its last heartbeat gave.</summary>

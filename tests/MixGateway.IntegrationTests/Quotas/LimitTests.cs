@@ -40,6 +40,30 @@ public abstract class LimitTests(HotStoreServer server)
         (await account.ViewAsync()).Base.Nanos.Should().Be(990);
     }
 
+    /// <summary>As a server does that takes over with a clock of its own, or one whose clock is put right.</summary>
+    [Fact]
+    public async Task Admit_AfterTheClockWentBackByAnHour_BeginsAWindowAndDoesNotWaitForTheOldOne()
+    {
+        var account = await AccountAsync(a => a.Limits = new CallLimits { RequestsPerMinute = 2, TokensPerMinute = 100 });
+        await account.HoldAsync(1, tokens: 50);
+        await account.HoldAsync(1, tokens: 50);
+        account.Client.Pass(TimeSpan.FromHours(-1));
+        await account.HoldAsync(1, tokens: 50);
+        await account.HoldAsync(1, tokens: 50);
+        (await account.AdmitAsync(1)).Refusal!.RetryAfter.Should().BeGreaterThan(TimeSpan.Zero).And.BeLessOrEqualTo(Minute);
+        account.Client.Pass(Minute);
+        await account.HoldAsync(1);
+    }
+
+    [Fact]
+    public async Task Admit_AfterTheClockWentBackByAMoment_GoesOnCounting()
+    {
+        var account = await AccountAsync(a => a.Limits = new CallLimits { RequestsPerMinute = 1 });
+        await account.HoldAsync(1);
+        account.Client.Pass(TimeSpan.FromMilliseconds(-500));
+        (await account.AdmitAsync(1)).Refusal!.Kind.Should().Be(RefusalKind.Requests);
+    }
+
     [Fact]
     public async Task Install_OlderPolicy_IsIgnored()
     {

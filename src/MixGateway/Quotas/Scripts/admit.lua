@@ -1,13 +1,14 @@
 -- include: clock money call usage
 -- ADMIT: alive, within limits, affordable -> HELD. One round trip; a refusal changes nothing.
 -- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, record, version as of which the gateway knows the key, version of the change that it knows, store.
+local JITTER = 1000
 local id, hold, tokens = ARGV[2], ARGV[5], tonumber(ARGV[6])
 if refused(hold) or refused(ARGV[6]) then
   return redis.error_reply('a hold and its tokens must not be negative')
 end
 
 local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held', 'policy', 'u', 'k:' .. ARGV[4], 'u:' .. ARGV[4], 'store')
-if not a[1] or not a[6] or (ARGV[13] ~= '' and a[8] ~= ARGV[13]) then
+if not a[2] or not a[6] or (ARGV[13] ~= '' and a[8] ~= ARGV[13]) then
   return 'load'
 end
 
@@ -19,7 +20,9 @@ local available = sub(sub(a[1], a[2]), a[3])
 
 for i = 1, 2 do
   local use = uses[i]
-  if now - tonumber(use[START]) >= WINDOW then
+  local age = now - tonumber(use[START])
+  -- A window from the future is one from before the clock went back; kept, it would last until the clock has caught up.
+  if age >= WINDOW or age < -JITTER then
     use[START], use[REQUESTS], use[WINDOW_TOKENS] = int(now), '0', '0'
   end
   -- A replica whose clock is behind must not take the counters back to a period that is over.

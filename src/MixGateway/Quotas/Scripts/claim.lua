@@ -1,8 +1,8 @@
 -- include: clock money call
 -- CLAIM: lists what is due in a shard. If nobody swept for more than half a lease, the store or every gateway was away:
--- living owners had no way to say so, and everything gets one more lease.
+-- living owners had no way to say that they are, and what runs gets one more lease.
 -- KEYS: swept, calls, due. ARGV: clock, lease, grace, limit.
--- Answers: 'grace' or 'due', the number of calls in the shard, then call and payload by turns.
+-- Answers: 'grace' or 'due', the number of calls in the shard, how many were due, then call and payload by turns.
 local lease = tonumber(ARGV[2])
 local swept = redis.call('GET', KEYS[1])
 redis.call('SET', KEYS[1], int(now))
@@ -11,13 +11,26 @@ local size = redis.call('HLEN', KEYS[2]) - redis.call('HEXISTS', KEYS[2], '#')
 if not swept or now - tonumber(swept) > lease / 2 then
   local members = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now + lease))
   for _, id in ipairs(members) do
-    redis.call('ZADD', KEYS[3], int(now + lease), id)
+    local payload = redis.call('HGET', KEYS[2], id)
+    if payload and parse(payload)[STATE] == 'H' then
+      redis.call('ZADD', KEYS[3], int(now + lease), id)
+    end
   end
-  return {'grace', int(size)}
+  return {'grace', int(size), '0'}
 end
 
-local answer = {'due', int(size)}
+-- The clock went back: it was set, or another server with its own took over. What was due by the old one would stay for that long.
+if tonumber(swept) > now then
+  local members = redis.call('ZRANGEBYSCORE', KEYS[3], int(now + lease), '+inf')
+  for _, id in ipairs(members) do
+    if id ~= '#' then
+      redis.call('ZADD', KEYS[3], int(now + lease), id)
+    end
+  end
+end
+
 local due = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now), 'LIMIT', 0, tonumber(ARGV[4]))
+local answer = {'due', int(size), int(#due)}
 for _, id in ipairs(due) do
   local payload = redis.call('HGET', KEYS[2], id)
   local state = payload and parse(payload)[STATE]
