@@ -9,7 +9,8 @@ namespace MixGateway.Forwarding;
 /// carries out what it answers: a call to stop, one that was taken for dead, one that the store has lost.
 /// </summary>
 internal sealed class CallHeartbeat(
-    RunningCalls running, CallStore calls, BookedCalls booked, OpenCalls openCalls, AccountInstaller installer, IOptions<QuotasOptions> options, TimeProvider time) : BackgroundService
+    RunningCalls running, CallSettler settler, CallStore calls, BookedCalls booked, OpenCalls openCalls, AccountInstaller installer, IOptions<QuotasOptions> options,
+    TimeProvider time) : BackgroundService
 {
     /// <summary>So many beats are on their way at once: enough to use the connection, too few to fill it.</summary>
     private const int Parallel = 64;
@@ -22,8 +23,9 @@ internal sealed class CallHeartbeat(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await System.Threading.Tasks.Parallel.ForEachAsync(
-                    running.All, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (call, _) => await BeatAsync(call));
+                var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Parallel };
+                await System.Threading.Tasks.Parallel.ForEachAsync(running.All, atOnce, async (call, _) => await BeatAsync(call));
+                await System.Threading.Tasks.Parallel.ForEachAsync(settler.Waiting, atOnce, async (waiting, _) => await KeepAsync(waiting.Call, waiting.Record));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -34,8 +36,18 @@ internal sealed class CallHeartbeat(
 
     private async ValueTask BeatAsync(Call call)
     {
-        if (call.Held is not { } held || call.Recorded)
+        if (call.Held is not { } held)
         {
+            return;
+        }
+
+        if (call.Recorded)
+        {
+            if (call.Record is { } record)
+            {
+                await KeepAsync(held, record);
+            }
+
             return;
         }
 
@@ -59,6 +71,17 @@ internal sealed class CallHeartbeat(
         }
     }
 
+    /// <summary>
+    /// A call that is over and whose record waits for the database is not taken for dead either: another replica would bill what its
+    /// last heartbeat had counted. Whatever the store answers, the record decides.
+    /// </summary>
+    private async ValueTask KeepAsync(HeldCall held, UsageRecord record)
+    {
+        var payload = RecordPayload.Write(record);
+        openCalls.Beat(record.RequestId, payload);
+        await calls.ExtendAsync(held.Ticket, record.Cost, payload);
+    }
+
     /// <summary>The store lost the call, unless somebody booked it, in which case it is over.</summary>
     private async ValueTask RestoreAsync(Call call, HeldCall held, UsageRecord soFar, ReadOnlyMemory<byte> payload)
     {
@@ -67,7 +90,7 @@ internal sealed class CallHeartbeat(
             case true when !call.Recorded:
                 call.End(WatchReason.Abandoned);
                 return;
-            case false:
+            case false when !call.Recorded:
                 held.DatabaseOnly = true;
                 if (await calls.RestoreAsync(held.Ticket, soFar.Cost, payload) == CallAnswer.Load
                     && await installer.InstallAsync(held.Ticket.AccountId, [held.Ticket.KeyId]))

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Storage;
 
@@ -7,6 +6,9 @@ namespace MixGateway.Usage;
 /// <summary>Asks the database whether a call has its record.</summary>
 internal sealed class BookedCalls(IDbContextFactory<GatewayDbContext> databases)
 {
+    /// <summary>Short, because the heartbeats of other calls wait behind it: a database that hangs is a database that is down.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Null if the database does not answer.</summary>
     public async Task<bool?> ExistsAsync(Guid requestId)
     {
@@ -14,9 +16,10 @@ internal sealed class BookedCalls(IDbContextFactory<GatewayDbContext> databases)
         try
         {
             await using var database = await databases.CreateDbContextAsync();
+            database.Database.SetCommandTimeout(Patience);
             return await database.UsageRecords.AnyAsync(record => record.StartedAt == startedAt && record.RequestId == requestId);
         }
-        catch (Exception e) when (e is DbException or TimeoutException or InvalidOperationException { InnerException: DbException or TimeoutException })
+        catch (Exception e) when (DatabaseFault.IsAway(e))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MixGateway.Billing;
 using MixGateway.Quotas;
 
@@ -8,8 +9,15 @@ namespace MixGateway.Usage;
 /// where that store is silent or has lost the call, the database has to confirm it. Whatever happens, the record is posted, and
 /// the hot store is told once the database has it.
 /// </summary>
-internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotStore, IBooks books, OpenCalls openCalls, UsageMetrics metrics, ILogger<CallSettler> logger)
+internal sealed partial class CallSettler(
+    CallStore calls, HotStoreStatus hotStore, IBooks books, OpenCalls openCalls, UsageMetrics metrics, ILogger<CallSettler> logger)
 {
+    /// <summary>Calls that are over, whose records wait in this process alone for a database that was too slow for their ends.</summary>
+    private readonly ConcurrentDictionary<Guid, WaitingCall> _waiting = new();
+
+    /// <inheritdoc cref="_waiting"/>
+    public IEnumerable<WaitingCall> Waiting => _waiting.Values;
+
     /// <summary>Only after <see cref="BookingResult.Booked"/> may the end of the answer go out.</summary>
     public async ValueTask<BookingResult> SettleAsync(HeldCall call, UsageRecord record)
     {
@@ -21,29 +29,31 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
 
     private async ValueTask<BookingResult> SettleOnceAsync(HeldCall call, UsageRecord record)
     {
-        var limit = call.Ticket.Hold;
-        if (!call.DatabaseOnly)
+        var answers = true;
+        if (!call.DatabaseOnly && hotStore.Kind == HotStoreKind.Durable)
         {
-            if (hotStore.Kind == HotStoreKind.Durable)
+            var settled = await calls.SettleAsync(call.Ticket, record.Cost, TokensOf(record), RecordPayload.Write(record));
+            switch (settled.Answer)
             {
-                var settled = await calls.SettleAsync(call.Ticket, record.Cost, TokensOf(record), RecordPayload.Write(record));
-                switch (settled.Answer)
-                {
-                    case CallAnswer.Ok:
-                        _ = PostAsync(call, record with { ChargeLimit = settled.Amount });
-                        return BookingResult.Booked;
-                    case CallAnswer.Abandoned:
-                        Log.Abandoned(logger, record.RequestId);
-                        return BookingResult.Lost;
-                }
-            }
-            else if (record.Cost > limit)
-            {
-                limit = await RaiseAsync(call, record, limit);
+                case CallAnswer.Ok:
+                    _ = PostAsync(call, record with { ChargeLimit = settled.Amount });
+                    return BookingResult.Booked;
+                case CallAnswer.Abandoned:
+                    Log.Abandoned(logger, record.RequestId);
+                    return BookingResult.Lost;
+                case CallAnswer.Down:
+                    answers = false;
+                    break;
             }
         }
 
-        return await books.WithinTimeoutAsync(PostAsync(call, record with { ChargeLimit = limit }));
+        var limit = call.Ticket.Hold;
+        if (answers && record.Cost > limit)
+        {
+            limit = await RaiseAsync(call, record, limit);
+        }
+
+        return await BookAsync(call, record with { ChargeLimit = limit });
     }
 
     /// <summary>A call that cost more than it held may be charged what else is available, so that no other call's hold is spent.</summary>
@@ -51,6 +61,25 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
     {
         var raised = await calls.RaiseAsync(call.Ticket, record.Cost);
         return raised.Answer == CallAnswer.Ok ? raised.Amount : hold;
+    }
+
+    private async ValueTask<BookingResult> BookAsync(HeldCall call, UsageRecord record)
+    {
+        var posted = PostAsync(call, record);
+        var result = await books.WithinTimeoutAsync(posted);
+        if (result == BookingResult.Pending)
+        {
+            _waiting[record.RequestId] = new WaitingCall(call, record);
+            _ = ForgetAsync(record.RequestId, posted);
+        }
+
+        return result;
+    }
+
+    private async Task ForgetAsync(Guid requestId, Task<Booking> posted)
+    {
+        await posted;
+        _waiting.TryRemove(requestId, out _);
     }
 
     private async Task<Booking> PostAsync(HeldCall call, UsageRecord record)
@@ -76,3 +105,6 @@ internal sealed partial class CallSettler(CallStore calls, HotStoreStatus hotSto
         public static partial void Abandoned(ILogger logger, Guid requestId);
     }
 }
+
+/// <summary>A call that is over and holds its money until the database has its record.</summary>
+internal readonly record struct WaitingCall(HeldCall Call, UsageRecord Record);

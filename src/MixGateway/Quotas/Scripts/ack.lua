@@ -15,12 +15,9 @@ if call then
   redis.call('HDEL', KEYS[2], ARGV[2])
   redis.call('ZREM', KEYS[3], ARGV[2])
 end
-if not a[1] then
-  return 'ok'
-end
 
 local writes = {}
-if call then
+if call and a[3] then
   local before = call[HOLD]
   if call[STATE] == 'S' then
     before = call[COST]
@@ -41,20 +38,17 @@ if call then
     writes[#writes + 1] = value
   end
 end
-if less(a[2], ARGV[4]) then
-  local known = a[5] or ''
+-- Also of an account that the store has lost: whoever brings it in at this moment may have read it before this booking.
+if not a[2] or less(a[2], ARGV[4]) then
+  local noted = a[5] or ''
   local base, version, ahead
-  if ARGV[7] == '1' then
-    base, version, ahead = booked(a[1], a[2], known, ARGV[3], ARGV[4], ARGV[5])
+  if a[2] and ARGV[7] == '1' then
+    base, version, ahead = booked(a[1], a[2], noted, ARGV[3], ARGV[4], ARGV[5])
   else
-    base, version, ahead = rebase(ARGV[3], ARGV[4], known)
+    base, version, ahead = rebase(ARGV[3], ARGV[4], noted)
   end
-  for _, value in ipairs({'base', base, 'ver', version}) do
+  for _, value in ipairs({'base', base, 'ver', version, 'ahead', ahead}) do
     writes[#writes + 1] = value
-  end
-  if ahead ~= known then
-    writes[#writes + 1] = 'ahead'
-    writes[#writes + 1] = ahead
   end
 end
 -- Hold and base change in one write: a hold given back before the charge shows in the base could be spent twice.

@@ -6,7 +6,7 @@ if refused(amount) then
   return redis.error_reply('a debit must not be negative')
 end
 local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held', 'store')
-if not a[1] or (ARGV[7] ~= '' and a[4] ~= ARGV[7]) then
+if not a[2] or (ARGV[7] ~= '' and a[4] ~= ARGV[7]) then
   return 'load'
 end
 local available = sub(sub(a[1], a[2]), a[3])

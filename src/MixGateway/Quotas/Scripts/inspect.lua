@@ -2,7 +2,7 @@
 -- INSPECT: what the store knows of an account and, if asked, whether a key is alive. Changes nothing.
 -- KEYS: account. ARGV: clock, key (or ''), store (or '').
 local a = redis.call('HMGET', KEYS[1], 'base', 'ver', 'pend', 'held', 'policy', 'k:' .. ARGV[2], 'store')
-if not a[1] or (ARGV[3] ~= '' and a[7] ~= ARGV[3]) or (ARGV[2] ~= '' and not a[6]) then
+if not a[3] or (ARGV[3] ~= '' and a[7] ~= ARGV[3]) or (ARGV[2] ~= '' and not a[6]) then
   return 'load'
 end
 local key, version = '-', '0'

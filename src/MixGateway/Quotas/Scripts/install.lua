@@ -7,7 +7,7 @@ local account, base, version, store = ARGV[2], ARGV[3], ARGV[4], ARGV[7]
 if refused(version) then
   return redis.error_reply('a version must not be negative')
 end
-local known = redis.call('HMGET', KEYS[1], 'base', 'ver', 'policy', 'u', 'store', 'ahead')
+local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead')
 local all
 
 local function calls()
@@ -58,7 +58,7 @@ if not known[1] then
   write('pend', sum.pend)
   write('held', sum.held)
 end
-if not known[1] or less(known[2], version) then
+if not known[2] or less(known[2], version) then
   local now_base, now_version, ahead = rebase(base, version, known[6] or '')
   write('base', now_base)
   write('ver', now_version)

@@ -10,7 +10,7 @@ local call, record
 if known then
   call, record = parse(known)
 end
-if not call or call[STATE] == 'X' or not a[1] then
+if not call or call[STATE] == 'X' or not a[2] then
   return 'missing'
 end
 if call[STATE] == 'A' then

@@ -2,7 +2,7 @@
 -- REPAIR: makes an account's counters what its calls say, and puts calls without a due time up for the next sweep.
 -- KEYS: account, calls, due. ARGV: clock, account, lease.
 local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held')
-if not a[1] then
+if not a[2] then
   return 'load'
 end
 local all = redis.call('HGETALL', KEYS[2])

@@ -7,7 +7,7 @@ end
 local known = redis.call('HGET', KEYS[2], ARGV[2])
 local a = redis.call('HMGET', KEYS[1], 'base', 'pend', 'held')
 local call = known and parse(known)
-if not call or call[STATE] == 'X' or not a[1] then
+if not call or call[STATE] == 'X' or not a[2] then
   return 'missing'
 end
 if call[STATE] == 'A' then

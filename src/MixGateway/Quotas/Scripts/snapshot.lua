@@ -2,7 +2,7 @@
 -- SNAPSHOT: an account's counters beside the same counters added up from its calls, at one instant. Changes nothing.
 -- KEYS: account, calls, due. ARGV: clock, account.
 local a = redis.call('HMGET', KEYS[1], 'base', 'ver', 'pend', 'held', 'u')
-if not a[1] then
+if not a[3] then
   return 'load'
 end
 local all = redis.call('HGETALL', KEYS[2])

@@ -129,7 +129,7 @@ internal sealed class WalkGateway(CallWalk walk, int number)
         var hold = walk.Random.Next(5, 41);
         var request = walk.Account.Request(hold, id: walk.NewId());
         var admission = await walk.HotAsync(async () => await Store.Calls.AdmitAsync(request), Admission.Down);
-        if (admission.Status is AdmissionStatus.Load && await InstallAsync())
+        if (admission.Status is AdmissionStatus.Load && await walk.InstallAsync())
         {
             admission = await walk.HotAsync(async () => await Store.Calls.AdmitAsync(request), Admission.Down);
         }
@@ -144,16 +144,6 @@ internal sealed class WalkGateway(CallWalk walk, int number)
         {
             await walk.HotAsync(async () => await Store.Calls.ReleaseAsync(new CallTicket(request)), CallAnswer.Down);
         }
-    }
-
-    private async Task<bool> InstallAsync()
-    {
-        if (!walk.TryDatabase(() => walk.State(), out var state))
-        {
-            return false;
-        }
-
-        return await walk.HotAsync(async () => await Store.Accounts.InstallAsync(state), false);
     }
 
     private async Task ExtendAsync(Guid id)
@@ -180,7 +170,7 @@ internal sealed class WalkGateway(CallWalk walk, int number)
             call.IsStrict = true;
             var progress = new Money(call.Progress);
             if (await walk.HotAsync(async () => await Store.Calls.RestoreAsync(call.Ticket, progress, default), CallAnswer.Down) is CallAnswer.Load
-                && await InstallAsync())
+                && await walk.InstallAsync())
             {
                 await walk.HotAsync(async () => await Store.Calls.RestoreAsync(call.Ticket, progress, default), CallAnswer.Down);
             }
