@@ -108,6 +108,8 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
         configured.ReconnectRetryPolicy = new LinearRetry(200);
         // Time-outs are found on this beat, so it bounds how late a second is.
         configured.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
+        // A copy that took over is not announced: it is asked what it is.
+        configured.ConfigCheckSeconds = 1;
         configured.ClientName = "mixgateway";
         // INFO and CONFIG GET count as administration for the client; nothing else of that kind is sent.
         configured.AllowAdmin = true;

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace MixGateway.Quotas;
 
 /// <summary>What one look at the store found.</summary>
-/// <param name="Answers">Every server of it that can be written to answers.</param>
+/// <param name="Answers">Every server that it is written to answers.</param>
 /// <param name="Kind">Durable or volatile; null if it does not answer.</param>
 /// <param name="Why">In words for the log.</param>
 /// <param name="MemoryUsed">Of the fullest server, from 0 to 1; 0 where there is no limit.</param>
@@ -22,15 +22,9 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
             var why = "every write is in the append-only file before it is answered, and nothing is evicted";
             var memory = 0d;
             List<string> runs = [];
-            var primaries = 0;
-            foreach (var server in connection.Multiplexer.GetServers())
+            var primaries = HotStorePrimaries.Of(connection.Multiplexer);
+            foreach (var server in primaries)
             {
-                if (server.IsReplica)
-                {
-                    continue;
-                }
-
-                primaries++;
                 var info = await InfoAsync(server).ConfigureAwait(false);
                 memory = Math.Max(memory, connection.Embedded is { } embedded ? EmbeddedMemory(info, embedded) : RedisMemory(info));
                 runs.Add(Text(info, "run_id:"));
@@ -50,7 +44,7 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
             }
 
             runs.Sort(StringComparer.Ordinal);
-            return primaries == 0 ? Silent : new HotStoreProbe(true, kind, why, memory, string.Join(',', runs));
+            return primaries.Count == 0 ? Silent : new HotStoreProbe(true, kind, why, memory, string.Join(',', runs));
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
         {

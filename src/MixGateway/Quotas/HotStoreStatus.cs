@@ -36,6 +36,10 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     private long _abandoned;
     private double _memoryUsed;
     private long _answersSince;
+    private int _losses;
+
+    /// <summary>How often the connection broke: what was seen across such a moment does not count.</summary>
+    public int Losses => Volatile.Read(ref _losses);
 
     /// <summary>Durable or volatile. Volatile until the store has said otherwise: trusting it less is always right.</summary>
     public HotStoreKind Kind => _kind;
@@ -76,17 +80,22 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
             Interlocked.Exchange(ref _answersSince, Environment.TickCount64);
         }
 
-        _answers = probe.Answers;
         _isFull = probe.MemoryUsed >= MemoryLimit;
         _kind = probe.Kind ?? HotStoreKind.Volatile;
         Volatile.Write(ref _memoryUsed, probe.MemoryUsed);
+        _answers = probe.Answers;
     }
 
     /// <summary>One more call was declared dead.</summary>
     public void CountAbandoned() => Interlocked.Increment(ref _abandoned);
 
-    /// <summary>The connection broke: whatever is behind the next one has to be looked at before calls are taken.</summary>
-    public void Lose() => _answers = false;
+    /// <summary>The connection broke: whatever is behind the next one has to be looked at before calls are taken, or what it settles is trusted.</summary>
+    public void Lose()
+    {
+        Interlocked.Increment(ref _losses);
+        _answers = false;
+        _kind = HotStoreKind.Volatile;
+    }
 
     /// <summary>Takes over how many calls a sweep found in a shard.</summary>
     public void Count(int shard, long calls)

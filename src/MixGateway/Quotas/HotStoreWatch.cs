@@ -58,9 +58,11 @@ internal sealed partial class HotStoreWatch(
 
     private async Task LookAsync()
     {
+        var losses = status.Losses;
         var probe = await HotStoreProbe.LookAsync(connection, options.Value).ConfigureAwait(false);
-        if (probe.Answers && !await identity.AskAsync(probe).ConfigureAwait(false))
+        if (probe.Answers && (!await identity.AskAsync(probe).ConfigureAwait(false) || status.Losses != losses))
         {
+            // Also if the connection broke meanwhile: it may have been another server that answered. The next look is due then.
             probe = HotStoreProbe.Silent;
         }
 
@@ -101,7 +103,12 @@ internal sealed partial class HotStoreWatch(
             return;
         }
 
-        status.Lose();
+        // A server that was away before and cannot be reached again takes nothing away: another one has its place, or the look finds none.
+        if (change.FailureType != ConnectionFailureType.UnableToConnect)
+        {
+            status.Lose();
+        }
+
         try
         {
             _wake.Release();

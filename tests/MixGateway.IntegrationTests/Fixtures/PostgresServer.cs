@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace MixGateway.IntegrationTests.Fixtures;
@@ -53,7 +51,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             try
             {
-                var server = new PostgresServer(binaries, folder, FreePort());
+                var server = new PostgresServer(binaries, folder, FreePort.Find());
                 await server.StartAsync();
                 return server;
             }
@@ -117,28 +115,6 @@ public sealed class PostgresServer : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE {template}", connection);
         await command.ExecuteNonQueryAsync();
-    }
-
-    /// <summary>
-    /// A port below those that the system gives to outgoing connections: one of these might take it while the server is stopped, and
-    /// PostgreSQL cannot be asked which port it got.
-    /// </summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(15_000, 30_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken.
-            }
-        }
     }
 
     private static bool HasFailed(string log) => File.Exists(log) && File.ReadAllText(log).Contains("could not create any TCP/IP sockets", StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace MixGateway.IntegrationTests.Fixtures;
 
@@ -18,9 +19,7 @@ public sealed class RedisServer : IAsyncDisposable
     private RedisServer(string[] settings)
     {
         _settings = settings;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        Port = FreePort.Find();
     }
 
     /// <summary>What makes an acknowledged write survive.</summary>
@@ -37,9 +36,20 @@ public sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync(params string[] settings)
     {
         await InstallAsync();
-        var server = new RedisServer(settings);
-        await server.StartAsync();
-        return server;
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = new RedisServer(settings);
+            try
+            {
+                await server.StartAsync();
+                return server;
+            }
+            catch (InvalidOperationException) when (attempt < 3)
+            {
+                // Somebody else took the port: the next try takes another.
+                await server.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Starts it (again) on the same port, with what its files hold.</summary>
@@ -80,18 +90,19 @@ public sealed class RedisServer : IAsyncDisposable
     public Task ResumeAsync() => _process!.SignalAsync("CONT");
 
     /// <summary>FLUSHALL.</summary>
-    public async Task FlushAsync()
+    public Task FlushAsync() => ExecuteAsync("FLUSHALL");
+
+    /// <summary>Makes it a copy of another server that follows what happens there.</summary>
+    public Task FollowAsync(RedisServer primary) => ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"REPLICAOF 127.0.0.1 {primary.Port}"));
+
+    /// <summary>Makes a copy a server of its own, with what it has got so far.</summary>
+    public Task PromoteAsync() => ExecuteAsync("REPLICAOF NO ONE");
+
+    /// <summary>What it says of itself under a name, such as <c>master_link_status</c>.</summary>
+    public async Task<string?> InfoAsync(string name)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port);
-        var stream = client.GetStream();
-        await stream.WriteAsync("FLUSHALL\r\n"u8.ToArray());
-        var answer = new byte[16];
-        var read = await stream.ReadAsync(answer);
-        if (!answer.AsSpan(0, read).StartsWith("+OK"u8))
-        {
-            throw new InvalidOperationException("redis-server did not take FLUSHALL.");
-        }
+        var info = await AskAsync("INFO everything");
+        return info.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..];
     }
 
     /// <summary>Cuts bytes off the end of the append-only file of a server that was killed, as a lost page cache would.</summary>
@@ -112,13 +123,8 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port);
-            var stream = client.GetStream();
-            await stream.WriteAsync("PING\r\n"u8.ToArray());
-            var answer = new byte[16];
-            var read = await stream.ReadAsync(answer);
-            return answer.AsSpan(0, read).StartsWith("+PONG"u8) || answer.AsSpan(0, read).StartsWith("-NOAUTH"u8);
+            var answer = await AskAsync("PING");
+            return answer.StartsWith("+PONG", StringComparison.Ordinal) || answer.StartsWith("-NOAUTH", StringComparison.Ordinal);
         }
         catch (SocketException)
         {
@@ -128,6 +134,44 @@ public sealed class RedisServer : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    private async Task ExecuteAsync(string command)
+    {
+        var answer = await AskAsync(command);
+        if (!answer.StartsWith("+OK", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"redis-server answered {command} with {answer}");
+        }
+    }
+
+    /// <summary>Sends one command on a connection of its own and gives the answer as it came.</summary>
+    private async Task<string> AskAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
+        var answer = new byte[64 * 1024];
+        var length = 0;
+        do
+        {
+            var read = await stream.ReadAsync(answer.AsMemory(length));
+            length += read;
+            if (read == 0)
+            {
+                break;
+            }
+        }
+        while (!IsWhole(answer.AsSpan(0, length)));
+        return Encoding.ASCII.GetString(answer, 0, length);
+    }
+
+    /// <summary>A text of a known length, or a line.</summary>
+    private static bool IsWhole(ReadOnlySpan<byte> answer)
+    {
+        var line = answer.IndexOf("\r\n"u8);
+        return line >= 0 && (answer[0] != (byte)'$' || answer.Length >= line + 4 + int.Parse(answer[1..line], CultureInfo.InvariantCulture));
     }
 
     private static async Task InstallAsync()

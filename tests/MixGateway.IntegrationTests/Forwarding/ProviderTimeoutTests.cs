@@ -101,19 +101,11 @@ public sealed class ProviderTimeoutTests(ProviderTimeoutTests.Impatient shared) 
                 "Providers:sim:FirstByteTimeout=00:00:02",
                 "Providers:sim:IdleTimeout=00:00:01.5",
                 "Providers:sim:TotalTimeout=00:00:06",
-                .. Provider("gone", new Uri($"http://127.0.0.1:{FreePort()}/v1")),
+                .. Provider("gone", new Uri($"http://127.0.0.1:{FreePort.Find()}/v1")),
                 .. Provider("full", new Uri($"http://127.0.0.1:{full.Port}/v1"), "ConnectTimeout=00:00:00.5"),
             ]) => _full = full;
 
         public void Dispose() => _full.Dispose();
-
-        /// <summary>A port that nobody listens at.</summary>
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
     }
 
     /// <summary>A port whose backlog is full: the system answers no more connection requests.</summary>
