@@ -38,7 +38,7 @@ internal sealed class StreamAnswer
 
     private bool HasExtraUsage => _script.Usage switch
     {
-        UsageMode.Asked or UsageMode.Every => _asked,
+        UsageMode.Asked or UsageMode.First or UsageMode.Every => _asked,
         UsageMode.Always or UsageMode.Zero => true,
         _ => false,
     };
@@ -68,6 +68,7 @@ internal sealed class StreamAnswer
                 TokenCounts? usage = _script.Usage switch
                 {
                     UsageMode.Every => _plan.Counts.After(sent, all),
+                    UsageMode.First when sent == 1 => _plan.Counts.After(sent, all),
                     UsageMode.Last when sent == all => _plan.Counts,
                     _ => null,
                 };

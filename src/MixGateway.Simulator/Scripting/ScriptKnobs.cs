@@ -33,7 +33,7 @@ internal static class ScriptKnobs
         new("stall", "K:ms", "silence after event K of a stream or byte K of a JSON body; 0 is right after the headers", ApplyStall),
 
         // Usage
-        Choice("usage", "where usage is reported: when asked, always, never, on the last content chunk, as zeros, on every chunk", (s, mode) => s with { Usage = mode }, UsageModes),
+        Choice("usage", "where usage is reported: when asked, always, never, on the last content chunk, as zeros, on the first chunk too, on every chunk", (s, mode) => s with { Usage = mode }, UsageModes),
         Choice("usagestyle", "names of the cache counts", (s, deepSeek) => s with { DeepSeekUsage = deepSeek }, UsageStyles),
         Flag("nullusage", "\"usage\":null on every chunk that reports none", (s, f) => s with { NullUsage = f }),
         Tokens("prompt", "prompt tokens, instead of the words of the messages (at least 1)", (s, n) => s with { PromptTokens = n }),
@@ -88,6 +88,7 @@ internal static class ScriptKnobs
         ["never"] = UsageMode.Never,
         ["last"] = UsageMode.Last,
         ["zero"] = UsageMode.Zero,
+        ["first"] = UsageMode.First,
         ["every"] = UsageMode.Every,
     };
 

@@ -18,6 +18,9 @@ internal enum UsageMode
     /// <summary>As <see cref="Always"/>, every count 0.</summary>
     Zero,
 
+    /// <summary>On the first content chunk as far as it goes, and in the extra chunk if that was asked for.</summary>
+    First,
+
     /// <summary>On every chunk, counting up; in the extra chunk too if that was asked for.</summary>
     Every,
 }

@@ -7,7 +7,8 @@ namespace MixGateway.Forwarding;
 /// <summary>What was seen of an answer: the provider's report if there was one, else the text to count.</summary>
 /// <param name="Reported">The provider's last usage report.</param>
 /// <param name="Text">The text that went to the caller; null where nothing did.</param>
-internal readonly record struct AnswerFacts(TokenUsage? Reported, DeliveredText? Text);
+/// <param name="ReportIsBehind">True if text came after the report.</param>
+internal readonly record struct AnswerFacts(TokenUsage? Reported, DeliveredText? Text, bool ReportIsBehind = false);
 
 /// <summary>Makes a call's one usage record, and settles the call with it.</summary>
 internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator, CallLog log)
@@ -82,7 +83,7 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
     {
         if (facts.Reported is { } reported)
         {
-            return (reported, UsageSource.Reported);
+            return outcome.Status == CallStatus.Completed || !facts.ReportIsBehind ? (reported, UsageSource.Reported) : CatchUp(reported, facts.Text);
         }
 
         var deliveredBytes = facts.Text?.TotalBytes ?? 0;
@@ -91,10 +92,22 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             return (default, UsageSource.None);
         }
 
-        var prompt = estimator.CountPrompt(call.Body.Span, call.BodyLength);
-        var completion = facts.Text is { } text && call.Operation != ApiOperation.Embeddings ? estimator.CountAnswer(text.Kept, text.TotalBytes) : 0;
-        return (new TokenUsage(Bounded(prompt), 0, 0, Bounded(completion), 0), UsageSource.Estimated);
+        var envelope = call.Envelope;
+        var prompt = estimator.CountPrompt(call.Body.Span, new PromptSize(envelope.TextBytes, envelope.MediaItems));
+        var completion = call.Operation == ApiOperation.Embeddings ? 0 : CountAnswer(facts.Text);
+        return (new TokenUsage(Bounded(prompt), 0, 0, completion, 0), UsageSource.Estimated);
     }
+
+    /// <summary>An answer that broke off after an early report: what was delivered since is in no report.</summary>
+    private (TokenUsage Tokens, UsageSource Source) CatchUp(TokenUsage reported, DeliveredText? text)
+    {
+        var completion = CountAnswer(text);
+        return completion > reported.CompletionTokens
+            ? (reported with { CompletionTokens = completion }, UsageSource.Estimated)
+            : (reported, UsageSource.Reported);
+    }
+
+    private long CountAnswer(DeliveredText? text) => text is null ? 0 : Bounded(estimator.CountAnswer(text.Kept, text.TotalBytes));
 
     private static long Bounded(long count) => Math.Min(count, TokenUsage.MaxCount);
 }

@@ -31,7 +31,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
         }
 
         // A caller who left before the first event got nothing to count; what a drain learned is billed all the same.
-        var facts = new AnswerFacts(scanner.Usage, response.HasStarted ? scanner.Text : null);
+        var facts = new AnswerFacts(scanner.Usage, response.HasStarted ? scanner.Text : null, scanner.UsageIsBehind);
         var status = response.HasStarted ? StatusCodes.Status200OK : CallRecorder.CallerClosedRequest;
         var booking = await recorder.RecordAsync(call, outcome, facts, status);
         await EndAsync(call, scanner, booking == BookingResult.Booked ? outcome : CallBooking.Refusal(outcome));

@@ -80,6 +80,9 @@ internal struct PromptMeter
         }
     }
 
+    /// <summary>The beginning of a string whose end is not known, without its first quote.</summary>
+    public void AddCutString(ReadOnlySpan<byte> raw, int depth) => AddString(raw, raw.Contains((byte)'\\'), depth);
+
     private void Enter(JsonTokenType token, int depth)
     {
         if (!_mayHoldMedia || depth > _textOnlyAbove)

@@ -27,6 +27,7 @@ internal sealed class SseScanner : IDisposable
     private bool _passingUnread;
     private bool _startSeen;
     private bool _closed;
+    private long _reportedText;
 
     /// <param name="canonicalModelJson">What the caller sees as <c>model</c>: a JSON string with its quotes.</param>
     /// <param name="hideUsageChunk">Whether a chunk with empty choices and usage stays here, since the caller did not ask for it.</param>
@@ -48,6 +49,9 @@ internal sealed class SseScanner : IDisposable
 
     /// <summary>What the provider reported last.</summary>
     public TokenUsage? Usage { get; private set; }
+
+    /// <summary>Whether text came after that: some providers report at the start, or now and then, and the true usage at the end.</summary>
+    public bool UsageIsBehind => Text.TotalBytes > _reportedText;
 
     /// <summary>Whether every choice that was seen has its finish_reason, and at least one was seen.</summary>
     public bool AllChoicesFinished => AnyChoiceSeen && !_choiceBeyondMax && (_choicesSeen & ~_choicesFinished) == UInt128.Zero;
@@ -236,7 +240,12 @@ internal sealed class SseScanner : IDisposable
 
     private void Note()
     {
-        Usage = _findings.Usage ?? Usage;
+        if (_findings.Usage is { } usage)
+        {
+            Usage = usage;
+            _reportedText = Text.TotalBytes;
+        }
+
         _choicesSeen |= _findings.ChoicesSeen;
         _choicesFinished |= _findings.ChoicesFinished;
         _choiceBeyondMax |= _findings.ChoiceBeyondMax;

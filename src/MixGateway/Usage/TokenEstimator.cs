@@ -2,8 +2,14 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
+using MixGateway.OpenAI;
 
 namespace MixGateway.Usage;
+
+/// <summary>What a request holds, as it was measured when it was read.</summary>
+/// <param name="TextBytes"><see cref="RequestEnvelope.TextBytes"/>.</param>
+/// <param name="MediaItems"><see cref="RequestEnvelope.MediaItems"/>.</param>
+internal readonly record struct PromptSize(long TextBytes, int MediaItems);
 
 /// <summary>
 /// Counts tokens where a provider did not report them, with the o200k_base vocabulary: the most common of the field, and
@@ -15,10 +21,7 @@ internal sealed class TokenEstimator
     private const int TokensPerMessage = 3;
     private const int TokensPerAnswer = 3;
 
-    /// <summary>A longer string of a prompt is media (base64, a data URI), not text.</summary>
-    private const int MediaLength = 4096;
-
-    /// <summary>What one image or file counts for: OpenAI's price of one high-detail tile and the base.</summary>
+    /// <summary>What one image or file counts for, also one that is referred to: OpenAI's price of one high-detail tile and the base.</summary>
     private const int TokensPerMediaItem = 255;
 
     // Loading the vocabulary takes a few hundred milliseconds and tens of megabytes, which most processes never need.
@@ -28,48 +31,60 @@ internal sealed class TokenEstimator
     public long CountAnswer(ReadOnlySpan<byte> kept, long totalBytes) => Scale(CountText(kept), kept.Length, totalBytes);
 
     /// <summary>
-    /// Tokens of a request's prompt: the strings under <c>messages</c>, <c>prompt</c>, <c>input</c> and <c>tools</c>.
+    /// Tokens of a request's prompt: the strings under <c>messages</c>, <c>prompt</c>, <c>input</c> and <c>tools</c>, and its media.
     /// </summary>
     /// <param name="body">The body, or its first part.</param>
-    /// <param name="totalBytes">The whole body's length; the count of a part is scaled by it.</param>
-    public long CountPrompt(ReadOnlySpan<byte> body, long totalBytes)
+    /// <param name="size">Of the whole body: the count of a part is scaled by its text, so that the bytes of pictures weigh nothing.</param>
+    public long CountPrompt(ReadOnlySpan<byte> body, PromptSize size)
     {
         var count = 0L;
         var start = body.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-        var reader = new Utf8JsonReader(body[start..], isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 512 }));
+        var reader = new Utf8JsonReader(body[start..], isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = RequestReader.MaxDepth }));
+        var meter = new PromptMeter();
         var counts = false;
         while (Read(ref reader))
         {
             if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName)
             {
+                meter.BeginMember(reader.ValueSpan, reader.ValueIsEscaped);
                 counts = reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("prompt"u8)
                     || reader.ValueTextEquals("input"u8) || reader.ValueTextEquals("tools"u8);
                 count += reader.ValueTextEquals("messages"u8) ? TokensPerAnswer : 0;
+                continue;
             }
-            else if (counts && reader.TokenType == JsonTokenType.PropertyName)
+
+            var before = meter.TextBytes;
+            meter.Add(ref reader);
+            if (counts && reader.TokenType == JsonTokenType.PropertyName)
             {
                 count += reader.CurrentDepth == 3 && reader.ValueTextEquals("role"u8) ? TokensPerMessage : 0;
             }
-            else if (counts && reader.TokenType == JsonTokenType.String)
+            else if (counts && reader.TokenType == JsonTokenType.String && IsText(meter, before))
             {
-                count += CountString(ref reader);
+                count += CountString(reader.ValueSpan);
             }
         }
 
-        return Scale(count, body.Length, totalBytes);
-    }
-
-    private long CountString(ref Utf8JsonReader reader)
-    {
-        if (reader.ValueSpan.Length > MediaLength && !reader.ValueSpan.Contains((byte)' '))
+        // A sample mostly ends inside of a string: a long prompt may have no other.
+        if (counts && body[(start + (int)reader.BytesConsumed)..].TrimStart(" \t\r\n,:"u8) is [(byte)'"', .. var cut])
         {
-            return TokensPerMediaItem;
+            var before = meter.TextBytes;
+            meter.AddCutString(cut, reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartArray ? 1 : 0));
+            count += IsText(meter, before) ? CountString(cut) : 0;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(reader.ValueSpan.Length, 1));
+        return Scale(count, meter.TextBytes, size.TextBytes) + ((long)size.MediaItems * TokensPerMediaItem);
+    }
+
+    /// <summary>Of media the meter counts the quotes and the comma alone.</summary>
+    private static bool IsText(in PromptMeter meter, long before) => meter.TextBytes - before > 3;
+
+    private long CountString(ReadOnlySpan<byte> raw)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(raw.Length, 1));
         try
         {
-            return CountText(buffer.AsSpan(0, reader.CopyString(buffer)));
+            return CountText(buffer.AsSpan(0, JsonText.Unescape(raw, buffer, out _)));
         }
         finally
         {

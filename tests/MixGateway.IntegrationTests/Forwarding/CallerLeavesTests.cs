@@ -81,6 +81,24 @@ public sealed class CallerLeavesTests(CallerLeavesTests.Disconnects shared) : IC
             new { Status = "aborted", UsageSource = "reported", PromptTokens = 777, CompletionTokens = 3, HttpStatus = 200 });
     }
 
+    /// <summary>A report from before what was delivered last says nothing of that.</summary>
+    [Theory]
+    [InlineData("first", "estimated", 40)]
+    [InlineData("every", "reported", 40)]
+    public async Task Caller_WhoLeavesAfterAnEarlyReport_PaysForWhatCameSince(string usage, string source, long completion)
+    {
+        var account = await _gateway.CreateAccountAsync();
+        using var caller = await RawCaller.PostAsync(account, Calls.ChatBody($"sim+chunks=80+prompt=777+cached=7+usage={usage}+stall=40:{Silence}", stream: true));
+        await caller.ReadUntilAsync("\"finish_reason\":", 40);
+
+        caller.Leave();
+
+        var record = await account.OnlyCallAsync();
+        record.Should().BeEquivalentTo(new { Status = "aborted", UsageSource = source, PromptTokens = 777, CachedTokens = 7, HttpStatus = 200 });
+        record.CompletionTokens.Should().BeCloseTo(completion, 3);
+        CallRecords.Nanos(record.Cost).Should().Be(record.ExpectedNanos);
+    }
+
     [Theory]
     [InlineData(1, true, 200)]
     [InlineData(2, true, 200)]

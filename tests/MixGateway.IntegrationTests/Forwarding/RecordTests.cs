@@ -50,6 +50,7 @@ public sealed class RecordTests(RecordTests.Priced shared) : IClassFixture<Recor
 
     [Theory]
     [InlineData("sim+usage=last+chunks=3", 3)]
+    [InlineData("sim+usage=first+chunks=3", 3)]
     [InlineData("sim+usage=every+chunks=3", 3)]
     [InlineData("sim+usage=always+chunks=3", 3)]
     [InlineData("sim+usage=asked+chunks=3+nodone=1", 3)]
@@ -83,6 +84,37 @@ public sealed class RecordTests(RecordTests.Priced shared) : IClassFixture<Recor
             record.PromptTokens.Should().BeInRange(3, 12);
             CallRecords.Nanos(record.Cost).Should().Be(record.ExpectedNanos);
         }
+    }
+
+    /// <summary>Of a long prompt only its beginning is kept while the answer goes out.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LongPrompt_WithoutAReport_IsEstimatedByAllOfIt(bool stream)
+    {
+        var account = await _gateway.CreateAccountAsync();
+        var text = string.Concat(Enumerable.Repeat("the quick brown fox ", 20_000));
+
+        using var response = await account.PostAsync(Calls.ChatBody("sim+usage=never", stream).Replace("Say hello", text, StringComparison.Ordinal));
+        await response.Content.ReadAsStringAsync();
+
+        var record = await account.OnlyCallAsync();
+        record.Should().BeEquivalentTo(new { Status = "completed", UsageSource = "estimated" });
+        record.PromptTokens.Should().BeInRange(78_000, 82_000, "it is 80,000 words");
+    }
+
+    /// <summary>A provider may break off as well as a caller.</summary>
+    [Fact]
+    public async Task Stream_CutAfterAnEarlyReport_IsBilledWhatCameSince()
+    {
+        var account = await _gateway.CreateAccountAsync();
+
+        using var response = await account.ChatAsync("sim+chunks=80+prompt=777+usage=first+cut=40", stream: true);
+        await response.Content.ReadAsStringAsync();
+
+        var record = await account.OnlyCallAsync();
+        record.Should().BeEquivalentTo(new { Status = "failed", UsageSource = "estimated", PromptTokens = 777 });
+        record.CompletionTokens.Should().BeCloseTo(40, 3);
     }
 
     [Fact]

@@ -101,6 +101,20 @@ public sealed class SseScannerTests
     }
 
     [Fact]
+    public void Append_TextAfterTheUsage_LeavesItBehindUntilTheNext()
+    {
+        using var scanner = new SseScanner("\"openai:gpt-5\""u8.ToArray(), hideUsageChunk: true);
+        scanner.Append("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n"u8);
+        scanner.UsageIsBehind.Should().BeFalse("it came with the text");
+        scanner.Append("data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n"u8);
+        scanner.UsageIsBehind.Should().BeTrue();
+        scanner.Append("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"u8);
+        scanner.UsageIsBehind.Should().BeTrue();
+        scanner.Append(Encoding.UTF8.GetBytes(UsageChunk));
+        scanner.UsageIsBehind.Should().BeFalse();
+    }
+
+    [Fact]
     public void Append_UsageInSeveralChunks_LastOneCounts() =>
         SseRun.Of("data: {\"usage\":{\"completion_tokens\":1}}\n\ndata: {\"usage\":{\"completion_tokens\":2}}\n\ndata: {\"usage\":null}\n\n")
             .Usage!.Value.CompletionTokens.Should().Be(2);

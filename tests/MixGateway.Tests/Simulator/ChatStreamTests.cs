@@ -81,6 +81,17 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    public async Task Usage_First_IsOnTheFirstChunkAsFarAsItGoes()
+    {
+        await using SimulatorClient client = await SimulatorClient.StartAsync();
+
+        IReadOnlyList<string> events = await client.PostForEventsAsync(SimulatorClient.Stream("s+chunks=3+completion=30+usage=first", includeUsage: true));
+
+        events.Select(data => Parse(data).TryGetProperty("usage", out var usage) && usage.ValueKind != JsonValueKind.Null ? usage.GetProperty("completion_tokens").GetInt32() : -1)
+            .Should().Equal(10, -1, -1, -1, 30);
+    }
+
+    [Fact]
     public async Task Usage_NullOnChunks_IsAsOpenAISendsIt()
     {
         await using SimulatorClient client = await SimulatorClient.StartAsync();
