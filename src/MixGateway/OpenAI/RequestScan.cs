@@ -15,7 +15,7 @@ internal ref partial struct RequestScan
     private const int MaxNames = 64;
     private const int MaxRepetitions = 16; // or a body of nothing but models would take several times its size
 
-    private static readonly ImmutableArray<string> Members = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
+    private static readonly ImmutableArray<string> Members = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "prompt"];
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly int _offset;
@@ -35,6 +35,8 @@ internal ref partial struct RequestScan
     private long? _maxTokens;
     private long? _maxCompletionTokens;
     private long? _choices;
+    private long? _bestOf;
+    private long _prompts = 1;
 
     /// <param name="offset">Where in <paramref name="body"/> the reader's text starts.</param>
     public RequestScan(ReadOnlySpan<byte> body, Utf8JsonReader reader, int offset)
@@ -88,7 +90,7 @@ internal ref partial struct RequestScan
         MaxCompletionTokens = _maxCompletionTokens,
         OutputLimits = OutputLimits(),
         RootStart = _rootStart,
-        Choices = _choices ?? 1,
+        Choices = Choices(operation),
         TextBytes = Math.Min(_meter.TextBytes, _body.Length),
         MediaItems = _meter.MediaItems,
         BodyLength = _body.Length,
@@ -161,6 +163,12 @@ internal ref partial struct RequestScan
                 break;
             case 5:
                 _choices = ReadCount();
+                break;
+            case 6:
+                _bestOf = ReadCount();
+                break;
+            case 7:
+                ReadPrompt();
                 break;
             default:
                 PassValue();
@@ -337,7 +345,7 @@ internal ref partial struct RequestScan
     private void Fail(OpenAIError error) => Error ??= error;
 
     /// <summary>Where each of <see cref="Members"/> first has its value.</summary>
-    [InlineArray(6)]
+    [InlineArray(8)]
     private struct FirstValues
     {
         private ByteRange _first;

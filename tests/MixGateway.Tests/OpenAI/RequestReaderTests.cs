@@ -18,6 +18,30 @@ public sealed class RequestReaderTests
         envelope.StreamOptions.Should().Be(StreamOptionsForm.Absent);
     }
 
+    /// <summary>What is written is paid for: each prompt of a list has its own answers, and of best_of only some are shown.</summary>
+    [Theory]
+    [InlineData("\"prompt\":\"Hi\"", 1)]
+    [InlineData("\"prompt\":\"Hi\",\"n\":3", 3)]
+    [InlineData("\"prompt\":\"Hi\",\"n\":3,\"best_of\":5", 5)]
+    [InlineData("\"best_of\":2,\"n\":3", 3)]
+    [InlineData("\"best_of\":-2", 1)]
+    [InlineData("\"prompt\":[\"a\",\"b\",\"c\"]", 3)]
+    [InlineData("\"n\":2,\"prompt\":[\"a\",\"b\",\"c\"],\"best_of\":4", 12)]
+    [InlineData("\"prompt\":[1,2,3]", 1)]
+    [InlineData("\"prompt\":[[1,2,3],[4,5]]", 2)]
+    [InlineData("\"prompt\":[]", 1)]
+    [InlineData("\"prompt\":[\"a\",\"b\"],\"best_of\":9223372036854775807", long.MaxValue)]
+    public void TryRead_Completion_CountsEveryAnswerThatIsWritten(string members, long choices)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{\"model\":\"m\",{members}}}");
+
+        RequestReader.TryRead(body, ApiOperation.Completions, out var completion, out _).Should().BeTrue();
+        RequestReader.TryRead(body, ApiOperation.ChatCompletions, out var chat, out _).Should().BeTrue();
+
+        completion!.Choices.Should().Be(choices);
+        chat!.Choices.Should().Be(members.Contains("\"n\":3") ? 3 : members.Contains("\"n\":2") ? 2 : 1, "there is one prompt, whatever a member of that name holds");
+    }
+
     [Theory]
     [InlineData("", "empty")]
     [InlineData(" \n", "empty")]
