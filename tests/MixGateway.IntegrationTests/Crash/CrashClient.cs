@@ -43,8 +43,9 @@ internal static class CrashClient
 
             return seen with { Sight = await (call.Stream ? ReadToDoneAsync(response) : ReadJsonAsync(response, call)) };
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException })
         {
+            // Gone, or standing still for longer than a caller waits.
             return seen;
         }
     }

@@ -24,6 +24,9 @@ internal enum Fault
     /// <summary>The end of the append-only file is lost with Redis.</summary>
     RedisTailCut,
 
+    /// <summary>Redis dies, and a copy of it that has fallen behind takes over at the same address.</summary>
+    RedisFailedOver,
+
     /// <summary>PostgreSQL is gone for longer than every time-out, lease and grace.</summary>
     DatabaseStopped,
 

@@ -30,7 +30,7 @@ internal sealed class FaultBooks : IAsyncDisposable
 
     public static async Task<FaultBooks> OpenAsync(FaultStage stage) =>
         // Without a pool, because the server is stopped now and then.
-        new(NpgsqlDataSource.Create(stage.Database + ";Pooling=false"), await HotStoreServer.ConnectAsync(stage.Redis.ConnectionString));
+        new(NpgsqlDataSource.Create(stage.Database + ";Pooling=false"), await HotStoreServer.ConnectAsync(stage.HotStore));
 
     /// <summary>Looks until told to stop at what holds at every instant: counters are what the calls say, and old news never replace newer ones.</summary>
     /// <param name="mayForget">The hot store is made to lose what it had confirmed.</param>

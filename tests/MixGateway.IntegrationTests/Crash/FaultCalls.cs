@@ -19,7 +19,7 @@ internal sealed class FaultCalls : IAsyncDisposable
         _shards = new HotStoreClient(connection, HotStoreServer.Options).Shards;
     }
 
-    public static async Task<FaultCalls> OpenAsync(FaultStage stage) => new(await HotStoreServer.ConnectAsync(stage.Redis.ConnectionString));
+    public static async Task<FaultCalls> OpenAsync(FaultStage stage) => new(await HotStoreServer.ConnectAsync(stage.HotStore));
 
     /// <summary>Waits until none of the calls that run now does any more: those of a gateway that does nothing end when others have declared them dead.</summary>
     public async Task RunningHaveEndedAsync()
@@ -29,22 +29,35 @@ internal sealed class FaultCalls : IAsyncDisposable
             async () => await ListAsync(StoredCallState.Held) is { } held && !held.Select(IdOf).Intersect(running.Select(IdOf)).Any(), "the end of every call that ran", Patience);
     }
 
-    /// <summary>Waits, while there is no database, until a call is settled, which the hot store alone knows then.</summary>
-    public Task<StoredCall> SettledAsync() =>
-        Eventually.GetAsync(async () => await ListAsync(StoredCallState.Settled) is { Count: > 0 } settled ? settled[0] : null, "a settled call");
+    /// <summary>Waits until a call is settled; while there is no database, the hot store alone knows of that.</summary>
+    public Task SettledAsync() => Eventually.TrueAsync(async () => await ListAsync(StoredCallState.Settled) is { Count: > 0 }, "a settled call");
 
-    /// <summary>Waits until a call's owner has had its time to book it, and another replica has tried instead: then it is put off.</summary>
-    public async Task PutOffAsync(StoredCall call)
+    /// <summary>Waits, while there is no database, until an owner has had its time to book a settled call, and another replica has tried instead: then it is put off.</summary>
+    public async Task SettledArePutOffAsync()
     {
-        var due = await DueAsync(call);
-        await Eventually.TrueAsync(async () => await DueAsync(call) > due, "a sweep that wants to book a settled call", Patience);
+        // Any of them: one that was booked right before the database went is acknowledged and gone a moment later.
+        var dues = new Dictionary<Guid, double>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (var call in await ListAsync(StoredCallState.Settled) ?? [])
+                {
+                    if (await DueAsync(call) is { } due && due > (dues.TryAdd(call.RequestId, due) ? due : dues[call.RequestId]))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            },
+            "a sweep that wants to book a settled call",
+            Patience);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private async Task<double> DueAsync(StoredCall call) =>
-        await _connection.Database.SortedSetScoreAsync(AccountShard.KeysOf(call.AccountId)[2], call.RequestId.ToString("N"))
-            ?? throw new InvalidOperationException($"Call {call.RequestId} is not in the hot store any more, and there is no database to book it in.");
+    private async Task<double?> DueAsync(StoredCall call) =>
+        await _connection.Database.SortedSetScoreAsync(AccountShard.KeysOf(call.AccountId)[2], call.RequestId.ToString("N"));
 
     private async Task<List<StoredCall>?> ListAsync(StoredCallState state) =>
         await _shards.ListAsync() is { } calls ? [.. calls.Where(call => call.State == state)] : null;

@@ -20,6 +20,7 @@ internal sealed class FaultScenario(FaultStage stage, FaultCallers callers, Faul
             Fault.RedisPaused => PauseRedisAsync(random),
             Fault.RedisFlushed => stage.Redis.FlushAsync(),
             Fault.RedisTailCut => CutRedisAsync(random),
+            Fault.RedisFailedOver => stage.FailOverAsync(() => CallersGoOnAsync(random.Next(100))),
             Fault.DatabaseStopped => StopDatabaseAsync(),
             Fault.GatewayKilledWithoutDatabase => KillGatewayWithoutDatabaseAsync(gateway, random),
             Fault.RedisKilledWithoutDatabase => KillRedisWithoutDatabaseAsync(random),
@@ -69,7 +70,7 @@ internal sealed class FaultScenario(FaultStage stage, FaultCallers callers, Faul
     private async Task StopDatabaseAsync()
     {
         await stage.Postgres.StopAsync();
-        await calls.PutOffAsync(await calls.SettledAsync());
+        await calls.SettledArePutOffAsync();
         await stage.Postgres.StartAsync();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using MixGateway.IntegrationTests.Fixtures;
@@ -14,9 +15,12 @@ internal sealed class FaultStage : IAsyncDisposable
     /// <summary>As short as it may be, so that a round is.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
 
-    private FaultStage(RedisServer redis, PostgresServer postgres, SimulatorServer upstream, FaultGateway[] gateways)
+    private readonly TcpForwarder _hotStore;
+
+    private FaultStage(RedisServer redis, TcpForwarder hotStore, PostgresServer postgres, SimulatorServer upstream, FaultGateway[] gateways)
     {
         Redis = redis;
+        _hotStore = hotStore;
         Postgres = postgres;
         Upstream = upstream;
         Gateways = gateways;
@@ -26,7 +30,11 @@ internal sealed class FaultStage : IAsyncDisposable
 
     public IReadOnlyList<FaultGateway> Gateways { get; }
 
-    public RedisServer Redis { get; }
+    /// <summary>The one that the gateways work with now.</summary>
+    public RedisServer Redis { get; private set; }
+
+    /// <summary>How to connect to it, whichever it is.</summary>
+    public string HotStore => AddressOf(_hotStore);
 
     public PostgresServer Postgres { get; }
 
@@ -36,6 +44,7 @@ internal sealed class FaultStage : IAsyncDisposable
     public static async Task<FaultStage> StartAsync()
     {
         var redis = await RedisServer.StartAsync(RedisServer.Durable);
+        var hotStore = new TcpForwarder(redis.Port);
         var postgres = await PostgresServer.StartNewAsync();
         await postgres.CreateDatabaseAsync("gateway");
         await PostgresDatabase.MigrateAsync(postgres.ConnectionString("gateway"));
@@ -43,7 +52,7 @@ internal sealed class FaultStage : IAsyncDisposable
         string[] settings =
         [
             $"--ConnectionStrings:Postgres={postgres.ConnectionString("gateway")}",
-            $"--ConnectionStrings:Redis={redis.ConnectionString}",
+            $"--ConnectionStrings:Redis={AddressOf(hotStore)}",
             $"--Bootstrap:AdminToken={AdminToken}",
             $"--Quotas:Lease={Lease}",
             "--Quotas:Heartbeat=00:00:01",
@@ -54,7 +63,7 @@ internal sealed class FaultStage : IAsyncDisposable
             "--Providers:sim:Models:*:CachedInputPrice=0.1",
             "--Providers:sim:Models:*:OutputPrice=2",
         ];
-        var stage = new FaultStage(redis, postgres, upstream, [.. Enumerable.Range(0, Replicas).Select(_ => new FaultGateway(settings))]);
+        var stage = new FaultStage(redis, hotStore, postgres, upstream, [.. Enumerable.Range(0, Replicas).Select(_ => new FaultGateway(settings))]);
         await Task.WhenAll(stage.Gateways.Select(static gateway => gateway.StartAsync()));
         return stage;
     }
@@ -73,6 +82,22 @@ internal sealed class FaultStage : IAsyncDisposable
         }
 
         return accounts;
+    }
+
+    /// <summary>A copy of Redis takes over without what happens meanwhile, and the first one is gone.</summary>
+    public async Task FailOverAsync(Func<Task> meanwhile)
+    {
+        var copy = await RedisServer.StartAsync(RedisServer.Durable);
+        await copy.FollowAsync(Redis);
+        await Eventually.TrueAsync(async () => await copy.InfoAsync("master_link_status") == "up", "the copy has all that there is");
+
+        // A paused copy would not do: what it was sent waits for it, and it would take that in before it takes over.
+        await copy.PromoteAsync();
+        await meanwhile();
+        await Redis.KillAsync();
+        _hotStore.SwitchTo(copy.Port);
+        await Redis.DisposeAsync();
+        Redis = copy;
     }
 
     /// <summary>The gateway's own comparison of its stores finds the same as ours.</summary>
@@ -101,8 +126,11 @@ internal sealed class FaultStage : IAsyncDisposable
 
         await Upstream.DisposeAsync();
         await Postgres.DisposeAsync();
+        await _hotStore.DisposeAsync();
         await Redis.DisposeAsync();
     }
+
+    private static string AddressOf(TcpForwarder hotStore) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{hotStore.Port}");
 
     private static async Task<JsonElement> PostAsync(HttpClient admin, string path, object body)
     {

@@ -53,7 +53,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         using var stop = new CancellationTokenSource();
         var load = callers.RunAsync(new Random(random.Next()), stop.Token);
-        var watching = books.WatchAsync(accounts, mayForget: fault is Fault.RedisFlushed or Fault.RedisTailCut, stop.Token);
+        var watching = books.WatchAsync(accounts, mayForget: fault is Fault.RedisFlushed or Fault.RedisTailCut or Fault.RedisFailedOver, stop.Token);
         await EndedAsync(callers, random.Next(20, 100), load);
         var corrections = callers.CorrectAsync(string.Create(CultureInfo.InvariantCulture, $"round {round}"), new Random(random.Next()));
         await scenario.SufferAsync(fault, random);
