@@ -50,8 +50,9 @@ internal sealed record KeyState(Guid KeyId, bool IsRevoked, DateTime? ExpiresAt,
 
 /// <summary>An account as one database snapshot has it, with those of its keys that are to be installed.</summary>
 /// <param name="Version">Rises with every transaction that changes the account, its balance or its keys.</param>
+/// <param name="ChangedVersion">Of the last change that was no booking of a call.</param>
 internal sealed record AccountState(
-    Guid AccountId, Money Balance, long Version, bool IsSuspended, CallLimits Limits, Spent Spent, IReadOnlyList<KeyState> Keys)
+    Guid AccountId, Money Balance, long Version, long ChangedVersion, bool IsSuspended, CallLimits Limits, Spent Spent, IReadOnlyList<KeyState> Keys)
 {
     /// <summary>In the form of a key's, which has an expiry.</summary>
     internal string PolicyText => $"{(IsSuspended ? 'S' : 'A')}|{Limits.Text}|-";

@@ -48,19 +48,20 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         do
         {
             var count = Math.Min(KeysAtOnce, state.Keys.Count - from);
-            var values = new RedisValue[7 + (3 * count)];
+            var values = new RedisValue[8 + (3 * count)];
             values[6] = storeId;
             values[1] = state.AccountId.ToString("N");
             values[2] = state.Balance.Nanos;
             values[3] = state.Version;
             values[4] = state.PolicyText;
             values[5] = state.Spent.Text;
+            values[7] = state.ChangedVersion;
             for (var i = 0; i < count; i++)
             {
                 var key = state.Keys[from + i];
-                values[7 + (3 * i)] = key.KeyId.ToString("N");
-                values[8 + (3 * i)] = key.Text;
-                values[9 + (3 * i)] = key.Spent.Text;
+                values[8 + (3 * i)] = key.KeyId.ToString("N");
+                values[9 + (3 * i)] = key.Text;
+                values[10 + (3 * i)] = key.Spent.Text;
             }
 
             if ((await runner.RunAsync(Script.Install, keys, values).ConfigureAwait(false)).IsDown)

@@ -38,6 +38,7 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
             accountId,
             new Money(row.Balance),
             row.Version,
+            row.ChangedVersion,
             row.Status == AccountStatus.Suspended,
             LimitsOf(row),
             spent.OfAccount,

@@ -63,7 +63,7 @@ internal sealed class HotStorePair : IAsyncDisposable
         var (account, key) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var nothing = new Spent(Today, Money.Zero, Money.Zero, Money.Zero);
         var limits = new CallLimits { RequestsPerMinute = 1_000_000_000, TokensPerMinute = 1_000_000_000_000, MaxConcurrent = 1000 };
-        var state = new AccountState(account, new Money(1_000_000_000_000_000_000), 1, false, limits, nothing, [new KeyState(key, false, null, limits, nothing)]);
+        var state = new AccountState(account, new Money(1_000_000_000_000_000_000), 1, 1, false, limits, nothing, [new KeyState(key, false, null, limits, nothing)]);
         return await new AccountStore(_runner, Options.Create(new QuotasOptions())).InstallAsync(state) ? (account, key) : throw new InvalidOperationException("The hot store does not answer.");
     }
 

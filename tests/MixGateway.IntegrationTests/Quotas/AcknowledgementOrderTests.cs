@@ -37,6 +37,31 @@ public abstract class AcknowledgementOrderTests(HotStoreServer server)
     }
 
     [Fact]
+    public async Task Install_WithoutAChange_LeavesBookingsToTheirOwnAcknowledgements()
+    {
+        var account = await AccountAsync(100);
+        var first = await SettledAsync(account, 30);
+        var second = await SettledAsync(account, 20);
+
+        // Both are booked, and neither was told when somebody read the account.
+        await account.InstallAsync(50, version: 3, changed: 1);
+        (await SeenAsync(account)).Should().Be((100, 1, 50, 50));
+        await AckAsync(account, first, balance: 70, version: 2, charged: 30);
+        await account.InstallAsync(50, version: 3, changed: 1);
+        (await SeenAsync(account)).Should().Be((70, 2, 20, 50));
+        await AckAsync(account, second, balance: 50, version: 3, charged: 20);
+        (await SeenAsync(account)).Should().Be((50, 3, 0, 50));
+    }
+
+    [Fact]
+    public async Task Install_WhereNothingIsInFlight_TakesOverWhatNobodyTold()
+    {
+        var account = await AccountAsync(100);
+        await account.InstallAsync(40, version: 7, changed: 1);
+        (await SeenAsync(account)).Should().Be((40, 7, 0, 40));
+    }
+
+    [Fact]
     public async Task Ack_WithABalanceThatWasReadLater_LeavesOutWhatIsNotedBeyondIt()
     {
         var account = await AccountAsync(100);

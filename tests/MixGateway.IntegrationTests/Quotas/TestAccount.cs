@@ -32,11 +32,12 @@ internal sealed class TestAccount(HotStoreClient client)
 
     public static ReadOnlyMemory<byte> Record(string text) => Encoding.UTF8.GetBytes(text);
 
-    public AccountState State(long balance, long version) => new(
-        Id, new Money(balance), version, IsSuspended, Limits, Spent, [new KeyState(KeyId, IsRevoked, ExpiresAt, KeyLimits, Spent)]);
+    /// <param name="changed">Version of the last change that was no booking; the last one, where it is not given.</param>
+    public AccountState State(long balance, long version, long? changed = null) => new(
+        Id, new Money(balance), version, changed ?? version, IsSuspended, Limits, Spent, [new KeyState(KeyId, IsRevoked, ExpiresAt, KeyLimits, Spent)]);
 
-    public async Task InstallAsync(long balance, long version = 1) =>
-        (await Client.Accounts.InstallAsync(State(balance, version))).Should().BeTrue();
+    public async Task InstallAsync(long balance, long version = 1, long? changed = null) =>
+        (await Client.Accounts.InstallAsync(State(balance, version, changed))).Should().BeTrue();
 
     public AdmissionRequest Request(long hold, long tokens = 0, Guid? id = null, BillingPeriod? period = null) => new(
         id ?? Guid.CreateVersion7(), Id, KeyId, new Money(hold), tokens, period ?? Today, Record("skeleton"), KeyVersion.Any);

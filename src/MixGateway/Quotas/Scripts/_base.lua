@@ -29,10 +29,13 @@ local function rebase(balance, version, ahead)
   return balance, version, rest
 end
 
+local function overdue(ahead)
+  return now - tonumber(string.match(ahead, '^%d+') or now) > AHEAD_PATIENCE
+end
+
 -- A booking by its own version, with the balance right after it.
 local function booked(base, known, ahead, balance, version, charge)
-  local since = tonumber(string.match(ahead, '^%d+') or now)
-  if version == add(known, '1') or #ahead > AHEAD_MOST or now - since > AHEAD_PATIENCE then
+  if version == add(known, '1') or #ahead > AHEAD_MOST or overdue(ahead) then
     return rebase(balance, version, ahead)
   end
   if string.find(ahead, ';' .. version .. ':', 1, true) then

@@ -2,12 +2,12 @@
 -- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
 -- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
 -- was committed before it and arrives after it must still take effect.
--- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, then per key: key, policy, spent.
-local account, base, version, store = ARGV[2], ARGV[3], ARGV[4], ARGV[7]
-if refused(version) then
+-- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, version of the last change that was no booking, then per key: key, policy, spent.
+local account, base, version, store, changed = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
+if refused(version) or refused(changed) then
   return redis.error_reply('a version must not be negative')
 end
-local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead')
+local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead', 'held')
 local all
 
 local function calls()
@@ -58,11 +58,16 @@ if not known[1] then
   write('pend', sum.pend)
   write('held', sum.held)
 end
-if not known[2] or less(known[2], version) then
-  local now_base, now_version, ahead = rebase(base, version, known[6] or '')
+-- Bookings are told by their own ACKs: a balance that counts some whose calls are still in flight here would count them twice. So it is
+-- taken over for a change that is no booking, where nothing is in flight, and where an ACK that is missing does not come.
+local ahead = known[6] or ''
+local is_lost = not known[1] or (store ~= '' and known[5] ~= store)
+local is_quiet = known[1] == '0' and known[7] == '0'
+if not known[2] or (less(known[2], version) and (is_lost or is_quiet or overdue(ahead) or less(known[2], changed))) then
+  local now_base, now_version, now_ahead = rebase(base, version, ahead)
   write('base', now_base)
   write('ver', now_version)
-  write('ahead', ahead)
+  write('ahead', now_ahead)
 end
 if not known[3] or less(fields(known[3])[1], version) then
   write('policy', version .. '|' .. ARGV[5])
@@ -71,7 +76,7 @@ if not known[4] then
   write('u', fresh(ARGV[6], of_account))
 end
 
-for i = 8, #ARGV, 3 do
+for i = 9, #ARGV, 3 do
   local key = ARGV[i]
   local have = redis.call('HMGET', KEYS[1], 'k:' .. key, 'u:' .. key)
   if not have[1] or less(fields(have[1])[1], version) then

@@ -79,7 +79,7 @@ internal sealed class CallWalk
     public AccountState State()
     {
         Account.IsRevoked = Books.IsRevoked;
-        return Account.State(Books.Balance, Books.Version);
+        return Account.State(Books.Balance, Books.Version, Books.ChangedVersion);
     }
 
     /// <summary>A command to the hot store: it may be lost, come late, or run with its answer lost.</summary>

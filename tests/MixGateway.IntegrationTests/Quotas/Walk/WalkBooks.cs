@@ -23,6 +23,9 @@ internal sealed class WalkBooks(long balance)
 
     public long Version { get; private set; } = 1;
 
+    /// <summary>Of the last change that was no booking.</summary>
+    public long ChangedVersion { get; private set; } = 1;
+
     /// <summary>The key's status, which every few steps somebody changes.</summary>
     public bool IsRevoked { get; private set; }
 
@@ -37,12 +40,16 @@ internal sealed class WalkBooks(long balance)
         return new Written(Records[id], Balance, Version, isNew);
     }
 
-    public void Credit(long amount) => Move(amount);
+    public void Credit(long amount)
+    {
+        Move(amount);
+        ChangedVersion = Version;
+    }
 
     public void ToggleKey()
     {
         IsRevoked = !IsRevoked;
-        Version++;
+        ChangedVersion = ++Version;
     }
 
     private void Move(long amount)
