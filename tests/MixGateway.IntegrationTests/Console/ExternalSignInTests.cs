@@ -93,6 +93,30 @@ public sealed class ExternalSignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Address_ThatSomebodyRegisteredAndNeverConfirmed_IsTheirsForWhomTheProviderVouches()
+    {
+        var port = FreePort.Find();
+        await using var mails = MailServer.Start(port);
+        await _gateway.DisposeAsync();
+        await StartAsync("Smtp:Host=127.0.0.1", $"Smtp:Port={port}", "Smtp:Security=None", "Smtp:From=gateway@example.com", "Console:PublicUrl=http://localhost:1");
+        using var squatter = Visit();
+        await squatter.RegisterAsync();
+        var link = (await mails.LatestAsync(squatter.Email)).Link;
+        _provider.User = new ProviderUser("42", squatter.Email);
+        using var owner = Visit();
+
+        await owner.GoAsync("/dashboard/sign-in");
+        await owner.GoAsync((await BackAsync(owner)).PathAndQuery);
+
+        owner.Text(".side-foot .switcher .name").Should().Be(squatter.Email);
+        await squatter.SignInAsync();
+        squatter.Message.Should().Be("The e-mail or the password is not right.");
+        await squatter.OpenAsync(link);
+        await squatter.SubmitAsync("confirm");
+        squatter.Message.Should().StartWith("The link is wrong or too old.");
+    }
+
+    [Fact]
     public async Task User_WithoutAPassword_KeepsTheOnlyWayIn()
     {
         _provider.User = new ProviderUser("42", "jane@example.com");
@@ -208,6 +232,9 @@ public sealed class ExternalSignInTests : IAsyncLifetime
 
         later.Path.Should().Be("/dashboard", "nothing has to be restarted");
     }
+
+    /// <summary>Where the provider sends a browser back to: the public address, which leads here only outside of a test.</summary>
+    private static async Task<Uri> BackAsync(PageVisitor visitor) => new(await visitor.FirstRedirectAsync(await visitor.FirstRedirectAsync(ExternalLink)));
 
     private async Task StartAsync(params string[] settings) => _gateway = await TestGateway.StartAsync([.. ConsoleGateway.Settings, .. _provider.Settings, .. settings]);
 

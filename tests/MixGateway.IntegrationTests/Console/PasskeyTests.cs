@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Storage;
 
 namespace MixGateway.IntegrationTests.Console;
@@ -180,6 +181,28 @@ public sealed class PasskeyTests(ConsoleGateway shared) : IClassFixture<ConsoleG
         await ChangeAsync(visitor.Email, static row => row.LockoutEnd = null);
 
         await TryAsync(passkey, signedIn: true);
+    }
+
+    /// <summary>The proxy in front speaks TLS and calls the gateway by another name.</summary>
+    [Theory]
+    [InlineData("https://ai.example.com", true)]
+    [InlineData("http://ai.example.com", false)]
+    [InlineData("https://ai.example.com:8443", false)]
+    [InlineData("https://other.ai.example.com", false)]
+    public async Task Passkey_BehindAProxy_IsForThePublicAddressAlone(string origin, bool taken)
+    {
+        await using var gateway = await TestGateway.StartAsync([.. ConsoleGateway.Settings, "Console:PublicUrl=https://ai.example.com"]);
+        using var visitor = new PageVisitor(gateway.Address);
+        await visitor.RegisterAsync();
+        using var passkey = new SoftPasskey("https://ai.example.com");
+        await passkey.AddToAsync(visitor);
+        visitor.Form("add").GetAttribute("data-domain").Should().Be("ai.example.com");
+        using var other = new PageVisitor(gateway.Address);
+
+        passkey.Origin = origin;
+        await passkey.SignInAsync(other);
+
+        other.Path.Should().Be(taken ? "/dashboard" : "/dashboard/sign-in");
     }
 
     private SoftPasskey Passkey() => new(shared.Localhost.GetLeftPart(UriPartial.Authority));
