@@ -1,23 +1,26 @@
 #!/bin/sh
-# Writes a software bill of materials (CycloneDX 1.6, JSON) of what the gateway ships to the standard output, from the lock file that
-# the build restores by. Needs jq.
-# Usage: deploy/sbom.sh > mixgateway.cdx.json
+# Writes a software bill of materials (CycloneDX 1.6, JSON) of what was published to the standard output: every package whose files are in the
+# folder, from the list that the build has put there for the runtime. Needs jq.
+# Usage: dotnet publish src/MixGateway -c Release -o out && deploy/sbom.sh out > mixgateway.cdx.json
 set -eu
-root=$(dirname "$0")/..
-version=$(sed -n 's|.*<VersionPrefix>\(.*\)</VersionPrefix>.*|\1|p' "$root/Directory.Build.props")
-jq --arg version "$version" '{
+list=${1:?the folder of the published output}/MixGateway.deps.json
+jq '(.targets[.runtimeTarget.name]) as $build
+| (.libraries | with_entries(select(.value.type == "package"))) as $packages
+| ($packages | keys | map({ key: split("/")[0], value: sub("/"; "@") }) | from_entries) as $references
+| def needed: (.dependencies // {}) | keys | map($references[.] // empty);
+{
   bomFormat: "CycloneDX",
   specVersion: "1.6",
   version: 1,
-  metadata: { component: { type: "application", name: "MixGateway", version: $version, "bom-ref": "mixgateway" } },
-  components: [
-    .dependencies["net10.0"] | to_entries[] | select(.value.type != "Project")
-    | { type: "library", name: .key, version: .value.resolved, purl: "pkg:nuget/\(.key)@\(.value.resolved)", "bom-ref": "\(.key)@\(.value.resolved)" }
-  ],
-  dependencies: (
-    .dependencies["net10.0"] as $packages
-    | [ { ref: "mixgateway", dependsOn: [ $packages | to_entries[] | select(.value.type == "Direct") | "\(.key)@\(.value.resolved)" ] } ]
-    + [ $packages | to_entries[] | select(.value.type != "Project")
-        | { ref: "\(.key)@\(.value.resolved)", dependsOn: [ (.value.dependencies // {}) | keys[] | select($packages[.] != null and $packages[.].type != "Project") | "\(.)@\($packages[.].resolved)" ] } ]
-  )
-}' "$root/src/MixGateway/packages.lock.json"
+  metadata: { component: {
+    type: "application", name: "MixGateway", "bom-ref": "mixgateway",
+    version: (.libraries | keys[] | select(startswith("MixGateway/")) | split("/")[1])
+  } },
+  components: [ $packages | keys[] | split("/") | {
+    type: "library", name: .[0], version: .[1], purl: "pkg:nuget/\(.[0])@\(.[1])", "bom-ref": "\(.[0])@\(.[1])"
+  } ],
+  dependencies: [
+    { ref: "mixgateway", dependsOn: ([ $build | to_entries[] | select($packages[.key] == null) | .value | needed[] ] | unique) },
+    ($build | to_entries[] | select($packages[.key] != null) | { ref: (.key | sub("/"; "@")), dependsOn: (.value | needed) })
+  ]
+}' "$list"

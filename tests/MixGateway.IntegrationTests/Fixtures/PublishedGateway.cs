@@ -71,7 +71,7 @@ internal sealed class PublishedGateway : IDisposable
     }
 
     /// <summary>Publishes what the tests were built with.</summary>
-    private static async Task PublishAsync(string folder)
+    public static async Task PublishAsync(string folder)
     {
         var configuration = Path.GetFileName(GatewayProcess.Folder);
         string[] arguments = ["publish", Path.Combine(RepositoryFiles.Root, "src", "MixGateway"), "--no-build", "-c", configuration == "release" ? "Release" : "Debug", "-o", folder, "-v", "quiet"];
