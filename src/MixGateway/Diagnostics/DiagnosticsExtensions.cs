@@ -34,9 +34,15 @@ internal static class DiagnosticsExtensions
 
                 // At Information Npgsql writes every command.
                 .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
+
+                // What EF Core logs of a connection, transaction or query that fails it throws as well. Whoever asked says it once, and not with two
+                // stacks a second for as long as the database is down.
+                .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Connection", LogEventLevel.Fatal)
+                .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Transaction", LogEventLevel.Fatal)
+                .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Query", LogEventLevel.Fatal)
                 .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Services(services)
-                .Filter.ByExcluding(IsFailedStart)
+                .Filter.ByExcluding(IsSaidElsewhere)
                 .Enrich.FromLogContext()
                 .WriteTo.Console(new RedactingFormatter(lines, redactor));
         }, preserveStaticLogger: true);
@@ -51,10 +57,13 @@ internal static class DiagnosticsExtensions
         app.Lifetime.ApplicationStopped.Register(watch.Dispose);
     }
 
-    /// <summary>The host's own report of a start that failed, stack and all; <see cref="Startup"/> says the same in words, or lets the exception through.</summary>
-    private static bool IsFailedStart(LogEvent entry) =>
+    /// <summary>
+    /// The host's report of a start that failed, stack and all: <see cref="Startup"/> says the same in words, or lets the exception through. And
+    /// what each look at the health finds, which probes ask for every other second: whoever watches a store says once what is wrong with it.
+    /// </summary>
+    private static bool IsSaidElsewhere(LogEvent entry) =>
         entry.Properties.TryGetValue("EventId", out var id) && id is StructureValue structure
-        && structure.Properties.Any(static member => member is { Name: "Name", Value: ScalarValue { Value: "HostedServiceStartupFaulted" } });
+        && structure.Properties.Any(static member => member is { Name: "Name", Value: ScalarValue { Value: "HostedServiceStartupFaulted" or "HealthCheckEnd" } });
 
     /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: calls are taken.</summary>
     public static void MapHealth(this WebApplication app)

@@ -35,7 +35,7 @@ internal static class StorageExtensions
 
     /// <summary>
     /// Begins to build EF Core's model beside whatever else is made ready, and returns at once. With all of its code still to be compiled that
-    /// is a quarter of what the processor has to do for a start, and the migration and everything after it wait for it.
+    /// is a fifth of what the processor has to do for a start, and the migration and everything after it wait for it.
     /// </summary>
     public static void BeginStorage(this IHost host)
     {

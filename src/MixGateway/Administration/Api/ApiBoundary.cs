@@ -5,15 +5,26 @@ using Microsoft.Data.Sqlite;
 namespace MixGateway.Administration.Api;
 
 /// <summary>What every call of the management API passes first: errors become problem details, and the token is checked.</summary>
-internal static class ApiBoundary
+internal static partial class ApiBoundary
 {
     private const int SqliteBusy = 5;
     private const int SqliteLocked = 6;
+    private const int SqliteReadOnly = 8;
+    private const int SqliteInputOutput = 10;
+    private const int SqliteFull = 13;
+    private const int SqliteCannotOpen = 14;
+
+    /// <summary>PostgreSQL's word for a write on a server that takes none, as after a failover that is not over.</summary>
+    private const string ReadOnlyTransaction = "25006";
 
     public static void UseApiBoundary(this IApplicationBuilder app) =>
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(ApiPaths.Root), static api =>
         {
-            api.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync });
+            api.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandler = AnswerExceptionAsync,
+                SuppressDiagnosticsCallback = static context => IsDatabaseAway(context.Exception),
+            });
             api.UseStatusCodePages(static pages => AnswerStatusAsync(pages.HttpContext));
             api.Use(static (context, next) =>
             {
@@ -39,33 +50,41 @@ internal static class ApiBoundary
 
     private static Task AnswerExceptionAsync(HttpContext context)
     {
-        if (!IsDatabaseAway(context.Features.Get<IExceptionHandlerFeature>()?.Error))
+        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (!IsDatabaseAway(exception))
         {
             return Problem.Of(context, StatusCodes.Status500InternalServerError, "A mistake of ours; the log has it under the requestId.").ExecuteAsync(context);
         }
 
+        Log.DatabaseAway(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ApiBoundary)), context.Request.Method, exception!.GetBaseException().Message);
         context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
         return Problem.Of(
             context,
             StatusCodes.Status503ServiceUnavailable,
-            "The database does not answer. Whether a change was made is not known; a credit with an idempotencyKey can be sent again.").ExecuteAsync(context);
+            "The database does not answer, or takes no changes. Whether a change was made is not known; a credit with an idempotencyKey can be sent again.").ExecuteAsync(context);
     }
 
     /// <summary>
     /// EF Core and Npgsql wrap what happened on the wire. PostgreSQL's class 57P is an administrator's stop or a crash, which a pooled
     /// connection learns of late and Npgsql does not call transient.
     /// </summary>
-    private static bool IsDatabaseAway(Exception? exception)
+    public static bool IsDatabaseAway(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (exception is DbException { IsTransient: true } or DbException { SqlState: ['5', '7', 'P', ..] } or TimeoutException
-                or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked })
+            if (exception is DbException { IsTransient: true } or DbException { SqlState: ['5', '7', 'P', ..] or ReadOnlyTransaction } or TimeoutException
+                or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked or SqliteReadOnly or SqliteInputOutput or SqliteFull or SqliteCannotOpen })
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventName = "AdminDatabaseAway", Level = LogLevel.Warning, Message = "A {Method} of the management API was answered with 503 because the database does not answer or takes no changes: {Reason}")]
+        public static partial void DatabaseAway(ILogger logger, string method, string reason);
     }
 }
