@@ -87,7 +87,7 @@ public sealed class ChatStreamTests
 
         IReadOnlyList<string> events = await client.PostForEventsAsync(SimulatorClient.Stream("s+chunks=3+completion=30+usage=first", includeUsage: true));
 
-        events.Select(data => Parse(data).TryGetProperty("usage", out var usage) && usage.ValueKind != JsonValueKind.Null ? usage.GetProperty("completion_tokens").GetInt32() : -1)
+        events.SkipLast(1).Select(data => Parse(data).TryGetProperty("usage", out var usage) && usage.ValueKind != JsonValueKind.Null ? usage.GetProperty("completion_tokens").GetInt32() : -1)
             .Should().Equal(10, -1, -1, -1, 30);
     }
 

@@ -35,7 +35,7 @@ public sealed class ScriptTests
     [InlineData("sim+=3", "'+=3' in the model id is not +knob=value.")]
     [InlineData("sim+chunks=-1", "'chunks=-1' in the model id is not chunks=0..1000000.")]
     [InlineData("sim+chunks=1,5", "'chunks=1,5' in the model id is not chunks=0..1000000.")]
-    [InlineData("sim+usage=often", "'usage=often' in the model id is not usage=asked|always|never|last|zero|every.")]
+    [InlineData("sim+usage=often", "'usage=often' in the model id is not usage=asked|always|never|last|zero|first|every.")]
     [InlineData("sim+stall=3", "'stall=3' in the model id is not stall=K:ms.")]
     [InlineData("sim+text=", "'text=' in the model id is not text=a word.")]
     [InlineData("sim+fragment=0", "'fragment=0' in the model id is not fragment=1..67108864.")]
