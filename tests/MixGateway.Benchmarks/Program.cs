@@ -4,12 +4,13 @@ using MixGateway.Benchmarks.Load;
 namespace MixGateway.Benchmarks;
 
 /// <summary>
-/// <c>gateway [--short] [--Key=Value …]</c> measures the whole gateway under load, <c>books [--ConnectionStrings:Redis=…]</c>
+/// <c>gateway [--short] [--against=Key=Value] [--Key=Value …]</c> measures the whole gateway under load, <c>books [--ConnectionStrings:Redis=…]</c>
 /// admission and settlement; anything else goes to BenchmarkDotNet, as <c>--filter '*'</c>. docs/performance.md explains them.
 /// </summary>
 internal static class Program
 {
     private const string Short = "--short";
+    private const string Against = "--against=";
 
     public static async Task Main(string[] args)
     {
@@ -17,7 +18,8 @@ internal static class Program
         {
             case ["gateway", .. var settings]:
                 var plan = settings.Contains(Short) ? LoadPlan.Short : LoadPlan.Full;
-                await GatewayLoad.RunAsync(plan, [.. settings.Where(static setting => setting != Short)]);
+                var against = settings.LastOrDefault(static setting => setting.StartsWith(Against, StringComparison.Ordinal));
+                await GatewayLoad.RunAsync(plan, [.. settings.Where(setting => setting != Short && setting != against)], against?[Against.Length..]);
                 break;
             case [Role.Books, .. var settings]:
                 await RoleProcess.RunAsync(Role.Books, settings);

@@ -28,6 +28,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<BalanceAlerts>();
         services.AddSingleton<UsageReport>();
         services.AddSingleton<UsageSummary>();
+        services.AddSingleton<MarginSummary>();
         services.AddSingleton<CallsInFlight>();
         services.AddReconciliation();
         services.AddSingleton<Repairs>();

@@ -18,6 +18,10 @@ internal sealed class UsagePart
     public required long Cost { get; init; }
     public required long Charged { get; init; }
 
+    /// <summary>Of the calls whose purchase cost is known, with what was charged for those.</summary>
+    public required long PurchaseCost { get; init; }
+    public required long PurchaseCharged { get; init; }
+
     /// <summary>
     /// What happened in a period, in one query: the books write records and daily sums in one transaction, so one query sees them agree.
     /// </summary>
@@ -51,6 +55,8 @@ internal sealed class UsagePart
         ReasoningTokens = day.ReasoningTokens,
         Cost = day.Cost,
         Charged = day.Charged,
+        PurchaseCost = day.PurchaseCost,
+        PurchaseCharged = day.PurchaseCharged,
     });
 
     private static IQueryable<UsagePart> OfRecords(IQueryable<UsageRecordRow> records, CutDay cut) => records
@@ -69,5 +75,7 @@ internal sealed class UsagePart
             ReasoningTokens = record.ReasoningTokens,
             Cost = record.Cost,
             Charged = record.Charged,
+            PurchaseCost = record.PurchaseCost ?? 0,
+            PurchaseCharged = record.PurchaseCost != null ? record.Charged : 0,
         });
 }

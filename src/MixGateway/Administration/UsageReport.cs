@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MixGateway.Billing;
 using MixGateway.Storage;
 using MixGateway.Usage;
 
@@ -28,6 +29,12 @@ internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Mode
 
     public string? ErrorCode { get; init; }
 }
+
+/// <summary>A call as the console shows it alone, with what lists and the management API leave out.</summary>
+/// <param name="AdmissionMs">From arrival until it was admitted; null where that is not known.</param>
+/// <param name="SettlementMs">From the end of the provider's answer until it was settled; null where that is not known.</param>
+/// <param name="PurchaseCost">What the provider takes for it; null where that is not known. Not for the account.</param>
+internal sealed record UsageDetail(UsageEntry Entry, int? AdmissionMs, int? SettlementMs, Money? PurchaseCost);
 
 /// <summary>What accounts used.</summary>
 internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
@@ -82,6 +89,14 @@ internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.UsageRecords.AsNoTracking().FirstOrDefaultAsync(record => record.RequestId == requestId, cancellationToken);
         return row is null ? Refusal.NotFound("usage record", requestId) : UsageEntry.Of(row);
+    }
+
+    public async Task<Outcome<UsageDetail>> ShowAsync(Guid requestId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await database.UsageRecords.AsNoTracking().FirstOrDefaultAsync(record => record.RequestId == requestId, cancellationToken);
+        return row is null ? Refusal.NotFound("usage record", requestId) : new UsageDetail(
+            UsageEntry.Of(row), row.AdmissionMs, row.SettlementMs, row.PurchaseCost is { } purchase ? new Money(purchase) : null);
     }
 
     private static IQueryable<UsageRecordRow> Filter(IQueryable<UsageRecordRow> records, UsageFilter filter)

@@ -18,7 +18,8 @@ internal enum OnDisconnect
 /// <param name="Id">The provider's own id, or <c>*</c> for every id that is not listed.</param>
 /// <param name="ContextLength">Tokens of prompt and completion together; null if not configured.</param>
 /// <param name="MaxOutputTokens">The most tokens the model can answer with; null if not configured.</param>
-internal sealed record Model(string Id, Price Price, long? ContextLength, long? MaxOutputTokens)
+/// <param name="Purchase">What the provider takes for it, which callers never see; null if not configured.</param>
+internal sealed record Model(string Id, Price Price, long? ContextLength, long? MaxOutputTokens, Price? Purchase = null)
 {
     public const string Wildcard = "*";
 }

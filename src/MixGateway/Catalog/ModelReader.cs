@@ -13,7 +13,9 @@ internal sealed class ModelReader(SettingsReader reader)
     public static readonly string[] TierKeys = ["AbovePromptTokens", .. TokenPriceKeys];
 
     public static readonly string[] ModelKeys =
-        ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", "Units", "ContextLength", "MaxOutputTokens"];
+        ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", "Units", "ContextLength", "MaxOutputTokens", "Purchase"];
+
+    public static readonly string[] PurchaseKeys = [.. TokenPriceKeys, "RequestPrice", "Tiers"];
 
     /// <summary>All models of a provider by id. One with a mistake is there too, so that an alias to it is not a mistake as well.</summary>
     public Dictionary<string, Model> Read(SettingsNode provider)
@@ -81,7 +83,7 @@ internal sealed class ModelReader(SettingsReader reader)
     private Model ReadModel(SettingsNode node, string id)
     {
         if (node.Children.Any(child => child.Children.Any(inner => TokenPriceKeys.Contains(inner.Key, StringComparer.OrdinalIgnoreCase)
-            && !child.Key.Equals("Tiers", StringComparison.OrdinalIgnoreCase))))
+            && !child.Key.Equals("Tiers", StringComparison.OrdinalIgnoreCase) && !child.Key.Equals("Purchase", StringComparison.OrdinalIgnoreCase))))
         {
             reader.Refuse(node.Path, "looks like an id with a colon, which a configuration key cannot hold; write Models as a list, with the id in Id.");
         }
@@ -90,12 +92,34 @@ internal sealed class ModelReader(SettingsReader reader)
             reader.RefuseUnknownKeys(node, ModelKeys);
         }
 
-        var price = new Price(ReadTokenPrices(node), reader.Price(node, "RequestPrice") ?? 0, ReadTiers(node), ReadUnits(node));
+        var price = ReadPrice(node, ReadUnits(node));
         return new Model(
             id,
             price,
             reader.Count(node, "ContextLength", TokenUsage.MaxCount),
-            reader.Count(node, "MaxOutputTokens", TokenUsage.MaxCount));
+            reader.Count(node, "MaxOutputTokens", TokenUsage.MaxCount),
+            ReadPurchase(node));
+    }
+
+    private Price ReadPrice(SettingsNode node, ImmutableDictionary<string, long> units) =>
+        new(ReadTokenPrices(node), reader.Price(node, "RequestPrice") ?? 0, ReadTiers(node), units);
+
+    /// <summary>What the provider takes, in the words of what callers pay.</summary>
+    private Price? ReadPurchase(SettingsNode model)
+    {
+        if (!model.TryGet("Purchase", out var purchase))
+        {
+            return null;
+        }
+
+        if (purchase.Value is not null)
+        {
+            reader.Refuse(purchase.Path, "must be an object with InputPrice and OutputPrice: what the provider charges.");
+            return null;
+        }
+
+        reader.RefuseUnknownKeys(purchase, PurchaseKeys);
+        return ReadPrice(purchase, ImmutableDictionary<string, long>.Empty);
     }
 
     private TokenPrices ReadTokenPrices(SettingsNode node)

@@ -7,7 +7,7 @@ namespace MixGateway.Console;
 
 /// <summary>
 /// Style sheet, scripts and icon: a part of the program, so that there is no folder to lose, and served compressed. Their addresses
-/// hold a hash of what is in them, and browsers keep them for good.
+/// hold a hash of what is in them, and with it browsers keep them for good.
 /// </summary>
 internal static class AssetFiles
 {
@@ -30,7 +30,7 @@ internal static class AssetFiles
         }
 
         var headers = context.Response.Headers;
-        headers.CacheControl = "public, max-age=31536000, immutable";
+        headers.CacheControl = context.Request.Query["v"] == asset.Version ? "public, max-age=31536000, immutable" : "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
         if (!context.Request.Headers.AcceptEncoding.ToString().Contains("br", StringComparison.OrdinalIgnoreCase))
         {

@@ -31,6 +31,7 @@ internal static class ConsoleExtensions
         services.AddUsers();
         services.AddOperators();
         services.AddSingleton<AccountTopUps>();
+        services.AddSingleton<ApiAddress>();
         builder.AddConsoleAuthentication();
         services.AddRateLimiter(static _ => { });
         services.AddSingleton(typeof(Texts<>));

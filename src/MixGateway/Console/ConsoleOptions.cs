@@ -11,6 +11,12 @@ internal sealed class ConsoleOptions
     /// <summary>False takes the console out: its paths answer 404, and none of its services is there.</summary>
     public bool Enabled { get; set; } = true;
 
+    /// <summary>
+    /// Where callers reach <c>/v1</c>, without it, as code samples name it; by default the reader's own address, or the callers' listener
+    /// where the console has one of its own.
+    /// </summary>
+    public Uri? ApiUrl { get; set; }
+
     /// <summary>How many passwords, codes and registrations an address may send in a minute.</summary>
     public int SignInsPerMinute { get; set; } = 20;
 
@@ -44,6 +50,11 @@ internal sealed class ConsoleOptionsValidation : IValidateOptions<ConsoleOptions
         if (options.SignInsPerMinute < 1)
         {
             errors.Add("Console:SignInsPerMinute has to be a number from 1 on.");
+        }
+
+        if (options.ApiUrl is { } api && (!api.IsAbsoluteUri || api.Scheme is not ("https" or "http") || api.Query.Length > 0 || api.Fragment.Length > 0))
+        {
+            errors.Add("Console:ApiUrl has to be an address such as https://api.example.com.");
         }
 
         var openId = options.OpenIdConnect;

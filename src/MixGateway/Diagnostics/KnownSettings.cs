@@ -56,6 +56,7 @@ internal static class KnownSettings
         .. ProviderReader.Keys.Select(static key => $"Providers:x:{key}"),
         .. ModelReader.ModelKeys.Select(static key => $"Providers:x:Models:id:{key}"),
         .. ModelReader.TierKeys.Select(static key => $"Providers:x:Models:id:Tiers:n:{key}"),
+        .. ModelReader.PurchaseKeys.Select(static key => $"Providers:x:Models:id:Purchase:{key}"),
     ];
 
     private static IEnumerable<OptionSetting> Walk(string prefix, Type type)

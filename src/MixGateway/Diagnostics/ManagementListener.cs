@@ -22,6 +22,7 @@ internal static class ManagementListener
             return;
         }
 
+        builder.Services.AddSingleton<IStartupFilter, PlaygroundCalls>();
         if (builder.Configuration.GetSection(EndpointsKey).Exists())
         {
             // Kestrel ignores addresses where endpoints are configured.
@@ -50,7 +51,8 @@ internal static class ManagementListener
         {
             var path = context.Request.Path;
             var isCall = path.StartsWithSegments(OpenAIPaths.Root);
-            if (path.StartsWithSegments(Health) || path.StartsWithSegments(NotificationEndpoints.Root) || isCall != ports.Contains(context.Connection.LocalPort))
+            if (path.StartsWithSegments(Health) || path.StartsWithSegments(NotificationEndpoints.Root) || isCall != ports.Contains(context.Connection.LocalPort)
+                || PlaygroundCalls.IsOne(context))
             {
                 return next(context);
             }

@@ -22,6 +22,7 @@ internal sealed class Call : IDisposable
     private volatile WatchReason _endReason;
     private CallTimes _times;
     private TimeSpan? _firstToken;
+    private int? _admissionMs;
 
     public Call(HttpContext context, ApiOperation operation, Caller caller, TimeProvider time)
     {
@@ -94,6 +95,9 @@ internal sealed class Call : IDisposable
     /// <summary>What the present attempt led to; null until it is known.</summary>
     public CallOutcome? Outcome { get; set; }
 
+    /// <summary>Milliseconds from arrival until the call was admitted; null before that.</summary>
+    public int? AdmissionMs => _admissionMs;
+
     /// <summary>From arrival to the first byte of the answer's body.</summary>
     public TimeSpan? FirstToken => _firstToken;
 
@@ -139,6 +143,8 @@ internal sealed class Call : IDisposable
 
     /// <summary>True as long as the body is here whole, so that another attempt can send it.</summary>
     public bool CanBeSentAgain => Body.Length == BodyLength;
+
+    public void OnAdmitted() => _admissionMs = ElapsedMs;
 
     public void OnFirstByte() => _firstToken ??= Elapsed;
 

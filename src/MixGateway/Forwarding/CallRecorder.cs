@@ -53,6 +53,7 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
         var price = call.Target.Model.Price;
         var prices = price.For(tokens.PromptTokens);
         var requestPrice = source == UsageSource.None ? 0 : price.Request;
+        var purchase = call.Target.Model.Purchase;
         return new UsageRecord
         {
             RequestId = call.Id.Value,
@@ -68,10 +69,12 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             RequestPrice = requestPrice,
             Currency = call.Catalog.Currency,
             Cost = CostCalculator.Cost(tokens, prices, requestPrice),
+            PurchaseCost = purchase is null ? null : CostCalculator.Cost(tokens, purchase.For(tokens.PromptTokens), source == UsageSource.None ? 0 : purchase.Request),
             CatalogRevision = call.Catalog.Revision,
             StartedAt = call.Id.ArrivedAt,
             DurationMs = call.ElapsedMs,
             FirstTokenMs = call.FirstTokenMs,
+            AdmissionMs = outcome.Status == CallStatus.Abandoned ? null : call.AdmissionMs,
             HttpStatus = httpStatus,
             ErrorCode = outcome.Error is { } error ? error.Code ?? error.Type : null,
             Attempts = call.Attempts,

@@ -23,6 +23,12 @@ internal sealed class UsageDailyRow
     /// <summary>Nano-units.</summary>
     public required long Charged { get; init; }
 
+    /// <summary>Nano-units; of the calls whose purchase cost is known.</summary>
+    public long PurchaseCost { get; init; }
+
+    /// <summary>Nano-units; what was charged for those calls. The difference is the margin.</summary>
+    public long PurchaseCharged { get; init; }
+
     /// <summary>The sums of one record.</summary>
     public static UsageDailyRow Of(DateOnly day, UsageRecordRow record) => new()
     {
@@ -38,6 +44,8 @@ internal sealed class UsageDailyRow
         ReasoningTokens = record.ReasoningTokens,
         Cost = record.Cost,
         Charged = record.Charged,
+        PurchaseCost = record.PurchaseCost ?? 0,
+        PurchaseCharged = record.PurchaseCost is null ? 0 : record.Charged,
     };
 
     /// <summary>The sums of both; they are of the same day, key and model.</summary>
@@ -56,5 +64,7 @@ internal sealed class UsageDailyRow
         ReasoningTokens = ReasoningTokens + other.ReasoningTokens,
         Cost = Cost + other.Cost,
         Charged = Charged + other.Charged,
+        PurchaseCost = PurchaseCost + other.PurchaseCost,
+        PurchaseCharged = PurchaseCharged + other.PurchaseCharged,
     });
 }

@@ -40,14 +40,27 @@ internal sealed class UsageRecordRow
 
     /// <summary>Nano-units; what the balance had left to pay of <see cref="Cost"/>. The difference is uncollected.</summary>
     public required long Charged { get; init; }
+
+    /// <summary>Nano-units; what the provider takes for the call. Null: no purchase prices were configured.</summary>
+    public long? PurchaseCost { get; init; }
     public required long CatalogRevision { get; init; }
     public required int DurationMs { get; init; }
     public int? FirstTokenMs { get; init; }
+
+    /// <summary>From arrival until the call was admitted; null for a call that was abandoned.</summary>
+    public int? AdmissionMs { get; init; }
+
+    /// <summary>
+    /// From the end of the provider's answer until a durable hot store had settled the call, or else until the record was written in
+    /// its group; null for a call that its owner did not settle.
+    /// </summary>
+    public int? SettlementMs { get; init; }
     public required int HttpStatus { get; init; }
     public string? ErrorCode { get; init; }
     public required int Attempts { get; init; }
 
-    public static UsageRecordRow Of(UsageRecord record, Money charged) => new()
+    /// <param name="now">UTC, when the record is written.</param>
+    public static UsageRecordRow Of(UsageRecord record, Money charged, DateTime now) => new()
     {
         StartedAt = record.StartedAt,
         RequestId = record.RequestId,
@@ -72,11 +85,18 @@ internal sealed class UsageRecordRow
         Currency = record.Currency,
         Cost = record.Cost.Nanos,
         Charged = charged.Nanos,
+        PurchaseCost = record.PurchaseCost?.Nanos,
         CatalogRevision = record.CatalogRevision,
         DurationMs = record.DurationMs,
         FirstTokenMs = record.FirstTokenMs,
+        AdmissionMs = record.AdmissionMs,
+        SettlementMs = record.SettlementMs ?? Waited(record.SettlesSince, now),
         HttpStatus = record.HttpStatus,
         ErrorCode = record.ErrorCode,
         Attempts = record.Attempts,
     };
+
+    /// <summary>A clock that was set back says nothing.</summary>
+    private static int? Waited(DateTime? since, DateTime now) =>
+        since is { } began && now >= began ? (int)Math.Min((now - began).TotalMilliseconds, int.MaxValue) : null;
 }

@@ -35,9 +35,12 @@ internal static class BookColumns
         Of("currency", (UsageRecordRow row) => row.Currency),
         Of("cost", (UsageRecordRow row) => row.Cost),
         Of("charged", (UsageRecordRow row) => row.Charged),
+        Of("purchase_cost", (UsageRecordRow row) => row.PurchaseCost),
         Of("catalog_revision", (UsageRecordRow row) => row.CatalogRevision),
         Of("duration_ms", (UsageRecordRow row) => row.DurationMs),
         Of("first_token_ms", (UsageRecordRow row) => row.FirstTokenMs),
+        Of("admission_ms", (UsageRecordRow row) => row.AdmissionMs),
+        Of("settlement_ms", (UsageRecordRow row) => row.SettlementMs),
         Of("http_status", (UsageRecordRow row) => row.HttpStatus),
         Of("error_code", (UsageRecordRow row) => row.ErrorCode),
         Of("attempts", (UsageRecordRow row) => row.Attempts),
@@ -71,6 +74,8 @@ internal static class BookColumns
         Of("reasoning_tokens", (UsageDailyRow row) => row.ReasoningTokens),
         Of("cost", (UsageDailyRow row) => row.Cost),
         Of("charged", (UsageDailyRow row) => row.Charged),
+        Of("purchase_cost", (UsageDailyRow row) => row.PurchaseCost),
+        Of("purchase_charged", (UsageDailyRow row) => row.PurchaseCharged),
     ];
 
     /// <summary>What follows the values of <see cref="UsageDaily"/>: the same in both databases.</summary>

@@ -10,7 +10,7 @@ namespace MixGateway.Usage;
 /// the hot store is told once the database has it.
 /// </summary>
 internal sealed partial class CallSettler(
-    CallStore calls, HotStoreStatus hotStore, IBooks books, OpenCalls openCalls, UsageMetrics metrics, ILogger<CallSettler> logger)
+    CallStore calls, HotStoreStatus hotStore, IBooks books, OpenCalls openCalls, UsageMetrics metrics, TimeProvider time, ILogger<CallSettler> logger)
 {
     /// <summary>Calls that are over, whose records wait in this process alone for a database that was too slow for their ends.</summary>
     private readonly ConcurrentDictionary<Guid, WaitingCall> _waiting = new();
@@ -22,13 +22,14 @@ internal sealed partial class CallSettler(
     public async ValueTask<BookingResult> SettleAsync(HeldCall call, UsageRecord record)
     {
         var startedAt = metrics.Start();
-        var result = await SettleOnceAsync(call, record);
+        var result = await SettleOnceAsync(call, record, startedAt);
         metrics.Settled(startedAt, result);
         return result;
     }
 
-    private async ValueTask<BookingResult> SettleOnceAsync(HeldCall call, UsageRecord record)
+    private async ValueTask<BookingResult> SettleOnceAsync(HeldCall call, UsageRecord record, long startedAt)
     {
+        var since = time.GetUtcNow().UtcDateTime;
         var answers = true;
         if (!call.DatabaseOnly && hotStore.Kind == HotStoreKind.Durable)
         {
@@ -36,7 +37,7 @@ internal sealed partial class CallSettler(
             switch (settled.Answer)
             {
                 case CallAnswer.Ok:
-                    _ = PostAsync(call, record with { ChargeLimit = settled.Amount });
+                    _ = PostAsync(call, record with { ChargeLimit = settled.Amount, SettlementMs = (int)time.GetElapsedTime(startedAt).TotalMilliseconds });
                     return BookingResult.Booked;
                 case CallAnswer.Abandoned:
                     Log.Abandoned(logger, record.RequestId);
@@ -53,7 +54,7 @@ internal sealed partial class CallSettler(
             limit = await RaiseAsync(call, record, limit);
         }
 
-        return await BookAsync(call, record with { ChargeLimit = limit });
+        return await BookAsync(call, record with { ChargeLimit = limit, SettlesSince = since });
     }
 
     /// <summary>A call that cost more than it held may be charged what else is available, so that no other call's hold is spent.</summary>

@@ -94,7 +94,7 @@ internal sealed class Postings
         var most = Math.Min(Math.Max(account.Balance, 0), record.ChargeLimit?.Nanos ?? long.MaxValue);
         var charged = Math.Clamp(record.Cost.Nanos, 0, most);
         account = account with { Balance = account.Balance - charged, Version = account.Version + 1 };
-        var row = UsageRecordRow.Of(record, new Money(charged));
+        var row = UsageRecordRow.Of(record, new Money(charged), _now.UtcDateTime);
         Records.Add(row);
         if (charged != 0)
         {

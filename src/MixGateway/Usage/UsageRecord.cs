@@ -63,6 +63,9 @@ internal sealed record UsageRecord
     /// <summary>What the call is worth: tokens times prices.</summary>
     public required Money Cost { get; init; }
 
+    /// <summary>What the provider takes for the call, as far as its purchase prices are configured; null: unknown.</summary>
+    public Money? PurchaseCost { get; init; }
+
     /// <summary>
     /// At most this much is charged: what the call held, or what its settlement fixed. Null: only the balance bounds it. Not stored.
     /// </summary>
@@ -74,6 +77,15 @@ internal sealed record UsageRecord
 
     /// <summary>Milliseconds from arrival to the end of the provider's answer.</summary>
     public required int DurationMs { get; init; }
+
+    /// <summary>Milliseconds from arrival until the call was admitted; null for an abandoned call.</summary>
+    public int? AdmissionMs { get; init; }
+
+    /// <summary>Milliseconds that the durable hot store took to settle the call; null where the database settles it.</summary>
+    public int? SettlementMs { get; init; }
+
+    /// <summary>UTC, since when the call's end waits for the database; null where it does not. Not stored: what is stored is how long.</summary>
+    public DateTime? SettlesSince { get; init; }
 
     /// <summary>Milliseconds from arrival to the first byte of the answer's body; null if there was none.</summary>
     public int? FirstTokenMs { get; init; }

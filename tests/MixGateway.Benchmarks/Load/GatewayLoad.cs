@@ -9,27 +9,38 @@ internal static class GatewayLoad
     private const string AdminToken = "load-admin-token-0123456789";
 
     /// <param name="settings">Added to the gateway's: <c>--ConnectionStrings:Postgres=…</c>, <c>--Data:Path=…</c>.</param>
-    public static async Task RunAsync(LoadPlan plan, string[] settings)
+    /// <param name="against">A setting, <c>Console:Enabled=false</c>, of a second gateway that the first is compared with; null for none.</param>
+    public static async Task RunAsync(LoadPlan plan, string[] settings, string? against)
     {
         var data = Directory.CreateTempSubdirectory("mixgateway-load-");
+        List<RoleProcess> gateways = [];
         try
         {
             using var upstream = await RoleProcess.StartAsync(Role.Upstream);
             using var yarp = await RoleProcess.StartAsync(Role.Yarp, upstream.Address.AbsoluteUri);
-            using var gateway = await RoleProcess.StartAsync(Role.Gateway, [.. GatewaySettings(upstream, data.FullName), .. settings]);
-            var key = await GatewayAccount.CreateAsync(gateway.Address, AdminToken);
-            Target[] targets =
-            [
-                new("upstream alone", upstream, "", "none"),
-                new("bare YARP", yarp, "", "none"),
-                new("gateway", gateway, "sim:", key),
-            ];
-            await RunAsync(plan, targets);
+            List<Target> targets = [new("upstream alone", upstream, "", "none"), new("bare YARP", yarp, "", "none")];
+            if (against is not null)
+            {
+                // One folder has one gateway, also where the settings name it.
+                var other = Path.Combine(data.FullName, "against");
+                targets.Add(await StartGatewayAsync($"gateway, {against}", [.. GatewaySettings(upstream, other), .. settings, $"--{against}", $"--Data:Path={other}"], gateways));
+            }
+
+            targets.Add(await StartGatewayAsync("gateway", [.. GatewaySettings(upstream, Path.Combine(data.FullName, "gateway")), .. settings], gateways));
+            await RunAsync(plan, [.. targets]);
         }
         finally
         {
+            gateways.ForEach(static gateway => gateway.Dispose());
             data.Delete(recursive: true);
         }
+    }
+
+    private static async Task<Target> StartGatewayAsync(string name, string[] settings, List<RoleProcess> gateways)
+    {
+        var gateway = await RoleProcess.StartAsync(Role.Gateway, settings);
+        gateways.Add(gateway);
+        return new Target(name, gateway, "sim:", await GatewayAccount.CreateAsync(gateway.Address, AdminToken));
     }
 
     private static async Task RunAsync(LoadPlan plan, Target[] targets)

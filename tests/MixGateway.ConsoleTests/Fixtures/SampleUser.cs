@@ -12,8 +12,7 @@ internal sealed record SampleUser(Guid AccountId, Guid KeyId, string RequestId)
     /// <summary>Fills the account of a visitor who is signed in.</summary>
     public static async Task<SampleUser> FillAsync(TestGateway gateway, Visitor visitor)
     {
-        var accountId = await AccountOfAsync(gateway, visitor.Email);
-        await gateway.PostAsync($"/api/v1/accounts/{accountId}/credits", new { amount = "25", note = "test", idempotencyKey = Guid.NewGuid().ToString() });
+        var accountId = await CreditAsync(gateway, visitor);
         var key = await gateway.PostAsync($"/api/v1/accounts/{accountId}/keys", new { name = "Website", requestsPerMinute = 600, spendLimit = new { amount = "20", period = "month" }, models = new[] { "sim:*" } });
         using var caller = gateway.NewClient(key.GetProperty("key").GetString());
         var requestId = "";
@@ -26,6 +25,29 @@ internal sealed record SampleUser(Guid AccountId, Guid KeyId, string RequestId)
 
         await Eventually.TrueAsync(async () => await gateway.FindUsageAsync(requestId) is not null, "the call is booked");
         return new SampleUser(accountId, key.GetProperty("id").GetGuid(), requestId);
+    }
+
+    /// <summary>Gives the account of a visitor who is signed in a balance.</summary>
+    /// <returns>The account.</returns>
+    public static async Task<Guid> CreditAsync(TestGateway gateway, Visitor visitor)
+    {
+        var accountId = await AccountOfAsync(gateway, visitor.Email);
+        await gateway.PostAsync($"/api/v1/accounts/{accountId}/credits", new { amount = "25", note = "test", idempotencyKey = Guid.NewGuid().ToString() });
+        return accountId;
+    }
+
+    /// <summary>Writes models into the fields of the playground, which has as many as are asked for.</summary>
+    public static async Task ChooseAsync(Visitor visitor, params string[] models)
+    {
+        for (var i = 0; i < models.Length; i++)
+        {
+            if (i > 0)
+            {
+                await visitor.Page.Locator("#add-model").ClickAsync();
+            }
+
+            await visitor.Page.Locator($"#f-model-{i + 1}").FillAsync(models[i]);
+        }
     }
 
     public static async Task<Guid> AccountOfAsync(TestGateway gateway, string email)

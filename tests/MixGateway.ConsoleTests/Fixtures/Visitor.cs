@@ -34,11 +34,13 @@ internal sealed class Visitor : IAsyncDisposable
 
     /// <param name="locale">What the browser asks for.</param>
     /// <param name="host">How the browser calls this machine.</param>
-    public static async Task<Visitor> OpenAsync(TestGateway gateway, string locale = "en-US", bool dark = false, int width = 1280, int height = 900, string host = "127.0.0.1")
+    /// <param name="address">Where the console is, if not where callers are served.</param>
+    public static async Task<Visitor> OpenAsync(
+        TestGateway gateway, string locale = "en-US", bool dark = false, int width = 1280, int height = 900, string host = "127.0.0.1", Uri? address = null)
     {
         var context = await Chromium.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = new UriBuilder(gateway.Address) { Host = host }.Uri.ToString(),
+            BaseURL = (address ?? new UriBuilder(gateway.Address) { Host = host }.Uri).ToString(),
             Locale = locale,
             TimezoneId = "Asia/Shanghai",
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
@@ -52,8 +54,10 @@ internal sealed class Visitor : IAsyncDisposable
     public async Task<IResponse> GoAsync(string path) => (await Page.GotoAsync(path))!;
 
     /// <summary>Creates a user and is signed in as that user afterwards.</summary>
-    public async Task RegisterAsync()
+    /// <param name="email">Nobody else's; one is made up if it is not given.</param>
+    public async Task RegisterAsync(string? email = null)
     {
+        Email = email ?? Email;
         await GoAsync("/dashboard/sign-up");
         await Page.Locator("[name='Input.Email']").FillAsync(Email);
         await Page.Locator("[name='Input.Password']").FillAsync(Password);

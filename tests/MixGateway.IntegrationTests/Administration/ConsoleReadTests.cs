@@ -66,6 +66,39 @@ public abstract class ConsoleReadTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task Margin_OfCallsOfKnownAndUnknownPurchaseCost_IsOfTheKnownOnesAlone()
+    {
+        var account = await shared.Gateway.CreateAccountAsync(credit: "1000");
+        var administrator = await AdministratorAsync();
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).UtcDateTime;
+        var call = SampleCalls.Call($"{account.Id}", $"{account.KeyId}", now.AddHours(-1), $"maker{account.Id:N}:a");
+        UsageRecord[] records =
+        [
+            call with { PurchaseCost = new Money(20_000_000) },
+            SampleCalls.Call($"{account.Id}", $"{account.KeyId}", now.AddHours(-2), call.Model) with { PurchaseCost = new Money(50_000_000) },
+            SampleCalls.Call($"{account.Id}", $"{account.KeyId}", now.AddHours(-3), call.Model),
+        ];
+        foreach (var record in records)
+        {
+            (await Of<IBooks>().BookAsync(record)).Should().Be(BookingResult.Booked);
+        }
+
+        // The period cuts days, so records and sums of days are both added up.
+        foreach (var (group, name) in new[] { (MarginGroup.Account, "Test"), (MarginGroup.Model, call.Model), (MarginGroup.Provider, call.Model[..^2]) })
+        {
+            var report = (await Of<OperatorMargin>().ShowAsync(administrator, group, new UsagePeriod(now.AddHours(-4), now.AddMinutes(5)), default)).Value!;
+            var line = report.Lines.Single(line => line.Sum.Group == (group == MarginGroup.Account ? $"{account.Id}" : name));
+            line.Should().BeEquivalentTo(new { Name = name, Sum = new { Requests = 3L, Charged = new Money(90_000_000), Covered = new Money(60_000_000), Purchased = new Money(70_000_000), Margin = new Money(-10_000_000) } });
+            line.Sum.Rate.Should().BeApproximately(-1 / 6.0, 1e-9);
+            report.Days.Sum(day => day.Charged.Nanos).Should().Be(report.Total.Charged.Nanos).And.BeGreaterThanOrEqualTo(90_000_000);
+        }
+
+        var shown = (await Of<OperatorUsage>().ShowAsync(administrator, call.RequestId, default)).Value!;
+        (shown.Entry.AccountId, shown.PurchaseCost).Should().Be((account.Id, new Money(20_000_000)));
+        (await Of<OperatorMargin>().ShowAsync(administrator, MarginGroup.Day, Always, default)).Value!.ModelsWithout.Should().Equal("sim:*");
+    }
+
+    [Fact]
     public async Task Accounts_ForAdministrators_AreFoundByNameAndShowWhatTheyUsed()
     {
         var account = await BookAsync();
@@ -164,14 +197,26 @@ public abstract class ConsoleReadTests(SharedGateway shared)
         overview.FirstTokenMs.Should().BeGreaterThanOrEqualTo(4 * 150 / 5, "four of the five calls took 150 ms");
 
         var days = (await usage.DaysAsync(viewer, account.Id, period, default)).Value!;
+        overview.Week.Should().HaveCount(7).And.BeInAscendingOrder(day => day.Day);
+        overview.Week.Sum(day => day.Calls).Should().Be(5);
+        overview.Week.Sum(day => day.Failed).Should().Be(1);
+
         days.Should().HaveCountGreaterThanOrEqualTo(3);
         days.Sum(day => day.Requests).Should().Be(5);
         (await usage.DaysAsync(viewer, account.Id, period with { KeyId = account.KeyId, Model = "beta:b" }, default)).Value!.Sum(day => day.Requests).Should().Be(1);
+        (await usage.SharesAsync(viewer, account.Id, period, UsageShareGroup.Model, default)).Value!.Select(share => (share.Name, share.Requests)).Should().Equal(("alpha:a", 3), ("beta:b", 1), ("sim:sim", 1));
+        (await usage.SharesAsync(viewer, account.Id, period with { Model = "alpha:a" }, UsageShareGroup.Key, default)).Value!.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Name = $"{account.KeyId}", Requests = 3, PromptTokens = 30, CompletionTokens = 60 });
+        (await usage.OfKeysAsync(viewer, account.Id, default)).Value!.ByKey[account.KeyId].Requests.Should().Be(5);
+        (await usage.SpentOfAsync(viewer, account.Id, account.KeyId, new SpendLimit(new Money(1_000_000_000), SpendLimitPeriod.Total), default)).Value!.Spent.Nanos.Should().Be(overview.Days.Sum(day => day.Charged.Nanos));
         (await usage.ModelsAsync(viewer, account.Id, default)).Value.Should().Equal("alpha:a", "beta:b", "sim:sim");
 
         var entries = await WalkAsync(viewer, account.Id, period);
         entries.Should().HaveCount(5).And.BeInDescendingOrder(entry => entry.StartedAt);
         (await usage.GetAsync(viewer, account.Id, entries[^1].RequestId, default)).Value.Should().Be(entries[^1]);
+        var shown = (await usage.ShowAsync(viewer, account.Id, entries[^1].RequestId, default)).Value!;
+        (shown.Entry, shown.PurchaseCost).Should().Be((entries[^1], null), "what a call is bought for is not the account's to know");
+        var other = await shared.Gateway.CreateAccountAsync();
+        (await usage.ShowAsync((await MembersAsync(other)).Owner, other.Id, entries[^1].RequestId, default)).Refusal!.Reason.Should().Be(RefusalReason.NotFound);
 
         (await Of<AccountMembers>().InviteAsync(owner, account.Id, "new@example.com", AccountRole.Member, "en")).Refusal.Should().BeNull();
         var members = (await Of<AccountMembers>().ListAsync(viewer, account.Id, default)).Value!;

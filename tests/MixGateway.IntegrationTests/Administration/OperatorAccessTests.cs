@@ -22,6 +22,7 @@ public abstract class OperatorAccessTests(SharedGateway shared)
         ["accounts.get"] = async (services, actor, own) => (await Get<OperatorAccounts>(services).GetAsync(actor, own, default)).Refusal,
         ["accounts.create"] = async (services, actor, _) => (await Get<OperatorAccounts>(services).CreateAsync(actor, "New")).Refusal,
         ["accounts.status"] = async (services, actor, own) => (await Get<OperatorAccounts>(services).SetStatusAsync(actor, own, AccountStatus.Active)).Refusal,
+        ["accounts.change"] = async (services, actor, own) => (await Get<OperatorAccounts>(services).ChangeAsync(actor, own, "Renamed", default)).Refusal,
         ["accounts.credit"] = async (services, actor, own) =>
             (await Get<OperatorAccounts>(services).CreditAsync(actor, own, new Credit(new Money(Money.NanosPerUnit), "test", null, Force: false))).Refusal,
         ["accounts.revoke-key"] = async (services, actor, _) => (await Get<OperatorAccounts>(services).RevokeKeyAsync(actor, Guid.NewGuid())).Refusal,
@@ -33,6 +34,7 @@ public abstract class OperatorAccessTests(SharedGateway shared)
         ["invitations.list"] = async (services, actor, _) => (await Get<OperatorInvitations>(services).ListAsync(actor, default)).Refusal,
         ["invitations.create"] = async (services, actor, _) => (await Get<OperatorInvitations>(services).CreateAsync(actor, null, 7, "en")).Refusal,
         ["invitations.withdraw"] = async (services, actor, _) => (await Get<OperatorInvitations>(services).WithdrawAsync(actor, Guid.NewGuid())).Refusal,
+        ["margin.show"] = async (services, actor, _) => (await Get<OperatorMargin>(services).ShowAsync(actor, MarginGroup.Account, Always, default)).Refusal,
         ["overview"] = async (services, actor, _) => (await Get<OperatorOverview>(services).ShowAsync(actor, default)).Refusal,
         ["providers.list"] = async (services, actor, _) => (await Get<OperatorProviders>(services).ListAsync(actor, Page)).Refusal,
         ["providers.test"] = async (services, actor, _) => (await Get<OperatorProviders>(services).TestAsync(actor, "nobody:nothing", default)).Refusal,
@@ -42,6 +44,7 @@ public abstract class OperatorAccessTests(SharedGateway shared)
             (await Get<OperatorTokens>(services).CreateAsync(actor, new AdminTokenChanges(Guid.NewGuid().ToString(), new[] { Scopes.Keys }))).Refusal,
         ["tokens.revoke"] = async (services, actor, _) => (await Get<OperatorTokens>(services).RevokeAsync(actor, Guid.NewGuid())).Refusal,
         ["usage.sum"] = async (services, actor, _) => (await Get<OperatorUsage>(services).SumAsync(actor, OperatorUsageGroup.Account, Always, new UsageSumFilter(), default)).Refusal,
+        ["usage.show"] = async (services, actor, _) => (await Get<OperatorUsage>(services).ShowAsync(actor, Guid.NewGuid(), default)).Refusal,
         ["users.list"] = async (services, actor, _) => (await Get<OperatorUsers>(services).ListAsync(actor, null, Page, default)).Refusal,
         ["users.get"] = async (services, actor, _) => (await Get<OperatorUsers>(services).GetAsync(actor, actor.UserId ?? Guid.Empty, default)).Refusal,
         ["users.sign-out"] = async (services, actor, _) => (await Get<OperatorUsers>(services).SignOutAsync(actor, Guid.NewGuid())).Refusal,

@@ -113,7 +113,7 @@ public sealed class PostgresStorageTests : StorageContract, IAsyncLifetime
     private async Task AddRecordAsync(DateTime startedAt)
     {
         await using var context = NewContext();
-        context.UsageRecords.Add(UsageRecordRow.Of(BooksBench.Record(Guid.CreateVersion7(), 1, startedAt), default));
+        context.UsageRecords.Add(UsageRecordRow.Of(BooksBench.Record(Guid.CreateVersion7(), 1, startedAt), default, startedAt));
         await context.SaveChangesAsync();
     }
 

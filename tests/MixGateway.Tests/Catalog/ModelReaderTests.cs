@@ -108,6 +108,31 @@ public sealed class ModelReaderTests
             .Errors.Should().ContainSingle().Which.Should().StartWith($"Providers:p:Models:m:{path}: ");
 
     [Fact]
+    public void Purchase_Written_IsAPriceOfItsOwn()
+    {
+        var model = CatalogJson.Model("""
+            "InputPrice": 2, "OutputPrice": 4, "RequestPrice": 1,
+            "Purchase": { "InputPrice": 0.5, "OutputPrice": 1, "CachedInputPrice": 0.1, "RequestPrice": 0.25, "Tiers": [{ "AbovePromptTokens": 10, "InputPrice": 0.7, "OutputPrice": 1 }] }
+            """);
+
+        model.Purchase!.Tokens.Should().Be(new TokenPrices(500_000_000, 100_000_000, 500_000_000, 1_000_000_000, 1_000_000_000));
+        model.Purchase.Request.Should().Be(250_000_000);
+        model.Purchase.For(11).Input.Should().Be(700_000_000);
+        model.Price.Tokens.Input.Should().Be(2_000_000_000);
+    }
+
+    [Fact]
+    public void Purchase_NotWritten_IsUnknown() => CatalogJson.Model("""  "InputPrice": 0, "OutputPrice": 0 """).Purchase.Should().BeNull();
+
+    [Theory]
+    [InlineData("0.5", "Purchase")]
+    [InlineData("""{ "InputPrice": 1 }""", "Purchase:OutputPrice")]
+    [InlineData("""{ "InputPrice": 1, "OutputPrice": 1, "ContextLength": 5 }""", "Purchase:ContextLength")]
+    public void Purchase_WithAMistake_IsAnError(string purchase, string path)
+        => CatalogJson.ReadModel($"\"InputPrice\": 1, \"OutputPrice\": 1, \"Purchase\": {purchase}")
+            .Errors.Should().ContainSingle().Which.Should().StartWith($"Providers:p:Models:m:{path}: ");
+
+    [Fact]
     public void Lengths_Written_AreTaken()
     {
         var model = CatalogJson.Model("""  "InputPrice": 0, "OutputPrice": 0, "ContextLength": 131072, "MaxOutputTokens": 1 """);

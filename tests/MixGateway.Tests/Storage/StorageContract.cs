@@ -113,7 +113,7 @@ public abstract class StorageContract
     {
         var account = Guid.CreateVersion7();
         var times = Enumerable.Range(0, 40).Select(i => Noon.AddMilliseconds(i / 4)).ToArray();
-        var rows = times.Select(time => UsageRecordRow.Of(BooksBench.Record(account, 1, time), default)).ToList();
+        var rows = times.Select(time => UsageRecordRow.Of(BooksBench.Record(account, 1, time), default, time)).ToList();
         await using (var context = NewContext())
         {
             context.UsageRecords.AddRange(rows);

@@ -18,19 +18,56 @@ public abstract class BooksContract
     {
         var account = await Bench.NewAccountAsync(1000);
         using var books = await Bench.StartBooksAsync();
-        var record = BooksBench.Record(account, 300) with { FirstTokenMs = null, ErrorCode = "upstream_timeout", Status = CallStatus.Failed };
+        var record = BooksBench.Record(account, 300) with
+        {
+            FirstTokenMs = null,
+            ErrorCode = "upstream_timeout",
+            Status = CallStatus.Failed,
+            AdmissionMs = 12,
+            SettlementMs = 3,
+            PurchaseCost = new Money(200),
+        };
 
         (await books.BookAsync(record)).Should().Be(BookingResult.Booked);
 
         var row = (await Bench.RecordsAsync(account)).Should().ContainSingle().Subject;
-        row.Should().BeEquivalentTo(UsageRecordRow.Of(record, new Money(300)));
+        row.Should().BeEquivalentTo(UsageRecordRow.Of(record, new Money(300), BooksBench.Noon));
         row.StartedAt.Kind.Should().Be(DateTimeKind.Utc);
         var entry = (await Bench.LedgerAsync(account))[^1];
         entry.Should().BeEquivalentTo(new { Sequence = 2L, Kind = LedgerKind.Usage, Amount = -300L, BalanceAfter = 700L, RequestId = (Guid?)record.RequestId });
         (await Bench.AccountAsync(account)).Should().BeEquivalentTo(new { Balance = 700L, Version = 2L });
         (await Bench.DaysAsync(account)).Should().ContainSingle().Which.Should().BeEquivalentTo(
-            UsageDailyRow.Of(new DateOnly(2026, 5, 17), UsageRecordRow.Of(record, new Money(300))));
+            UsageDailyRow.Of(new DateOnly(2026, 5, 17), UsageRecordRow.Of(record, new Money(300), BooksBench.Noon)));
         books.Pending.Should().Be(0);
+        await books.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Book_CallThatWaitsForTheDatabase_IsWrittenWithHowLongItWaited()
+    {
+        var account = await Bench.NewAccountAsync(1000);
+        using var books = await Bench.StartBooksAsync();
+        var began = DateTime.UtcNow.AddMilliseconds(-700);
+        var record = BooksBench.Record(account, 300) with { SettlesSince = began };
+
+        await books.BookAsync(record);
+
+        var most = (DateTime.UtcNow - began).TotalMilliseconds;
+        (await Bench.RecordsAsync(account)).Single().SettlementMs.Should().BeInRange(700, (int)most);
+        await books.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Book_CallsOfKnownAndUnknownPurchaseCost_AreSummedApart()
+    {
+        var account = await Bench.NewAccountAsync(1000);
+        using var books = await Bench.StartBooksAsync();
+
+        await books.BookAsync(BooksBench.Record(account, 300) with { PurchaseCost = new Money(180) });
+        await books.BookAsync(BooksBench.Record(account, 50) with { PurchaseCost = new Money(70) });
+        await books.BookAsync(BooksBench.Record(account, 100));
+
+        (await Bench.DaysAsync(account)).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Charged = 450L, PurchaseCost = 250L, PurchaseCharged = 350L });
         await books.StopAsync(CancellationToken.None);
     }
 

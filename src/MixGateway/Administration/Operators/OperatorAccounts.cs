@@ -41,6 +41,10 @@ internal sealed class OperatorAccounts(
     public Task<Outcome<Account>> SetStatusAsync(Actor actor, Guid id, AccountStatus status) =>
         guard.RunAsAdministratorAsync(actor, () => accounts.ChangeAsync(actor, id, new AccountChanges(default, status)));
 
+    /// <summary>Names an account anew and sets all of its limits.</summary>
+    public Task<Outcome<Account>> ChangeAsync(Actor actor, Guid id, string? name, LimitChanges limits) =>
+        guard.RunAsAdministratorAsync(actor, () => accounts.ChangeAsync(actor, id, new AccountChanges(name, default, limits)));
+
     /// <summary>Puts money into an account or takes it out; the reason is part of it.</summary>
     public Task<Outcome<CreditOutcome>> CreditAsync(Actor actor, Guid id, Credit credit) =>
         guard.RunAsAdministratorAsync<CreditOutcome>(actor, async () =>

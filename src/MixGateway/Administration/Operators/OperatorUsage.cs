@@ -52,6 +52,10 @@ internal sealed class OperatorUsage(AccessGuard guard, UsageSummary summary, Usa
             });
         });
 
+    /// <summary>A call of any account.</summary>
+    public Task<Outcome<UsageDetail>> ShowAsync(Actor actor, Guid requestId, CancellationToken cancellationToken) =>
+        guard.RunAsAdministratorAsync(actor, () => report.ShowAsync(requestId, cancellationToken));
+
     /// <summary>All records of a filter, newest first, page by page; nothing for who may not see them.</summary>
     public async IAsyncEnumerable<UsageEntry> AllAsync(Actor actor, UsageFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

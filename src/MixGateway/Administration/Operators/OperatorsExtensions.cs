@@ -15,6 +15,7 @@ internal static class OperatorsExtensions
         services.AddSingleton<OperatorAudit>();
         services.AddSingleton<OperatorCalls>();
         services.AddSingleton<OperatorInvitations>();
+        services.AddSingleton<OperatorMargin>();
         services.AddSingleton<OperatorOverview>();
         services.AddSingleton<OperatorProviders>();
         services.AddSingleton<OperatorReconciliation>();

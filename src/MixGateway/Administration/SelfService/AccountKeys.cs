@@ -5,8 +5,9 @@ namespace MixGateway.Administration.SelfService;
 /// <summary>The keys of an account, as its members manage them.</summary>
 internal sealed class AccountKeys(AccessGuard guard, Keys keys)
 {
-    public Task<Outcome<Page<Key>>> ListAsync(Actor actor, Guid accountId, PageRequest page, CancellationToken cancellationToken) =>
-        guard.RunAsync(actor, accountId, AccountRole.Viewer, () => keys.ListAsync(accountId, page, cancellationToken));
+    /// <param name="status">Only keys with this status; null for all.</param>
+    public Task<Outcome<Page<Key>>> ListAsync(Actor actor, Guid accountId, PageRequest page, CancellationToken cancellationToken, KeyStatus? status = null) =>
+        guard.RunAsync(actor, accountId, AccountRole.Viewer, () => keys.ListAsync(accountId, page, cancellationToken, status));
 
     public Task<Outcome<Key>> GetAsync(Actor actor, Guid accountId, Guid keyId, CancellationToken cancellationToken) =>
         guard.RunAsync(actor, accountId, AccountRole.Viewer, () => FindAsync(accountId, keyId, cancellationToken));

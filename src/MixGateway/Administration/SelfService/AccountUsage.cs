@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Billing;
@@ -6,26 +7,12 @@ using MixGateway.Usage;
 
 namespace MixGateway.Administration.SelfService;
 
-/// <summary>The sums of a day.</summary>
-internal sealed record UsageDay(DateOnly Day, long Requests, long PromptTokens, long CompletionTokens, Money Charged);
-
-/// <summary>The sums of a model or key.</summary>
-internal sealed record UsageShare(string Name, long Requests, long Tokens, Money Charged);
-
-/// <summary>An account at a glance: the last 30 days, the last of them today.</summary>
-/// <param name="ErrorRate">The part of the last week's calls that failed; null if there were none.</param>
-/// <param name="FirstTokenMs">The mean time to the first token in the last week; null if nothing was streamed.</param>
-internal sealed record AccountOverview(
-    Account Account, IReadOnlyList<UsageDay> Days, IReadOnlyList<UsageShare> Models, double? ErrorRate, double? FirstTokenMs)
-{
-    public Money SpentOver(int days) => new(Days.TakeLast(days).Sum(static day => day.Charged.Nanos));
-}
-
 /// <summary>What an account used, for its members.</summary>
 internal sealed class AccountUsage(
-    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Accounts accounts, UsageReport report, BillingCalendar calendar, TimeProvider time)
+    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Accounts accounts, UsageReport report, BillingCalendar calendar)
 {
     private const int OverviewDays = 30;
+    private const int QualityDays = 7;
     private const int TopModels = 5;
     private const int CsvPage = 500;
 
@@ -46,17 +33,61 @@ internal sealed class AccountUsage(
             return outcome.Value is { } entry && entry.AccountId != accountId ? Refusal.NotFound("usage record", requestId) : outcome;
         });
 
+    public Task<Outcome<UsageDetail>> ShowAsync(Actor actor, Guid accountId, Guid requestId, CancellationToken cancellationToken) =>
+        guard.RunAsync<UsageDetail>(actor, accountId, AccountRole.Viewer, async () =>
+        {
+            var outcome = await report.ShowAsync(requestId, cancellationToken);
+            return outcome.Value is { } detail && detail.Entry.AccountId == accountId ? detail with { PurchaseCost = null } : Refusal.NotFound("usage record", requestId);
+        });
+
     /// <summary>Every day of a period, also those without a call.</summary>
     /// <param name="filter">With both ends of its period.</param>
     public Task<Outcome<IReadOnlyList<UsageDay>>> DaysAsync(Actor actor, Guid accountId, UsageFilter filter, CancellationToken cancellationToken) =>
         guard.RunAsync<IReadOnlyList<UsageDay>>(actor, accountId, AccountRole.Viewer, async () =>
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            var parts = UsagePart.Of(database, UsageCover.Of(filter.Period, calendar)).Where(part => part.AccountId == accountId);
-            parts = filter.KeyId is { } key ? parts.Where(part => part.KeyId == key) : parts;
-            parts = filter.Model is { } model ? parts.Where(part => part.Model == model) : parts;
+            var parts = Parts(database, accountId, filter);
             var first = calendar.DayOf(filter.Period.From!.Value);
             return Outcome.Of(await DaysAsync(parts, first, calendar.DayOf(filter.Period.To!.Value.AddTicks(-1)), cancellationToken));
+        });
+
+    /// <summary>What is charged most comes first.</summary>
+    public Task<Outcome<IReadOnlyList<UsageShare>>> SharesAsync(Actor actor, Guid accountId, UsageFilter filter, UsageShareGroup group, CancellationToken cancellationToken) =>
+        guard.RunAsync<IReadOnlyList<UsageShare>>(actor, accountId, AccountRole.Viewer, async () =>
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var parts = Parts(database, accountId, filter);
+            var shares = group == UsageShareGroup.Model
+                ? (await Share(parts, part => part.Model).ToListAsync(cancellationToken)).Select(static sum => sum.View(sum.Group))
+                : (await Share(parts, part => part.KeyId).ToListAsync(cancellationToken)).Select(static sum => sum.View(sum.Group.ToString()));
+            return Outcome.Of<IReadOnlyList<UsageShare>>([.. shares]);
+        });
+
+    /// <summary>What each key was used for in the last 30 days.</summary>
+    public Task<Outcome<KeyUsages>> OfKeysAsync(Actor actor, Guid accountId, CancellationToken cancellationToken) =>
+        guard.RunAsync<KeyUsages>(actor, accountId, AccountRole.Viewer, async () =>
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var keys = await LastDays(database, accountId, OverviewDays).GroupBy(part => part.KeyId)
+                .Select(key => new { key.Key, Requests = key.Sum(part => part.Requests), Charged = key.Sum(part => part.Charged), LastDay = key.Max(part => part.Day) })
+                .ToDictionaryAsync(key => key.Key, key => new KeyUsage(key.Requests, new Money(key.Charged), key.LastDay), cancellationToken);
+            return new KeyUsages(keys);
+        });
+
+    /// <summary>What a key with a spend limit spent of it in the period that now is.</summary>
+    public Task<Outcome<SpendSoFar>> SpentOfAsync(Actor actor, Guid accountId, Guid keyId, SpendLimit limit, CancellationToken cancellationToken) =>
+        guard.RunAsync<SpendSoFar>(actor, accountId, AccountRole.Viewer, async () =>
+        {
+            var today = calendar.Today;
+            DateOnly? first = limit.Period switch
+            {
+                SpendLimitPeriod.Day => today,
+                SpendLimitPeriod.Month => new DateOnly(today.Year, today.Month, 1),
+                _ => null,
+            };
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var days = database.UsageDaily.Where(day => day.AccountId == accountId && day.KeyId == keyId && (first == null || day.Day >= first));
+            return new SpendSoFar(new Money(await days.SumAsync(day => day.Charged, cancellationToken)), limit);
         });
 
     /// <summary>The models that an account has used.</summary>
@@ -94,31 +125,78 @@ internal sealed class AccountUsage(
     private async Task<AccountOverview> OverviewAsync(Account account, CancellationToken cancellationToken)
     {
         var today = calendar.Today;
-        var first = today.AddDays(1 - OverviewDays);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var parts = UsagePart.Of(database, UsageCover.Of(new UsagePeriod(calendar.StartOf(first), null), calendar)).Where(part => part.AccountId == account.Id);
-        var days = await DaysAsync(parts, first, today, cancellationToken);
-        var models = await parts.GroupBy(part => part.Model)
-            .Select(group => new
-            {
-                group.Key,
-                Requests = group.Sum(part => part.Requests),
-                Tokens = group.Sum(part => part.PromptTokens + part.CompletionTokens),
-                Charged = group.Sum(part => part.Charged),
-            })
-            .OrderByDescending(group => group.Charged).Take(TopModels).ToListAsync(cancellationToken);
-        var weekAgo = time.GetUtcNow().UtcDateTime.AddDays(-7);
-        var recent = database.UsageRecords.Where(record => record.AccountId == account.Id && record.StartedAt >= weekAgo);
-        var calls = await recent.LongCountAsync(cancellationToken);
-        var failed = await recent.LongCountAsync(record => record.Status == CallStatus.Failed || record.Status == CallStatus.Abandoned, cancellationToken);
-        var firstToken = await recent.Where(record => record.FirstTokenMs != null).AverageAsync(record => (double?)record.FirstTokenMs, cancellationToken);
+        var parts = LastDays(database, account.Id, OverviewDays);
+        var models = await Share(parts, part => part.Model).Take(TopModels).ToListAsync(cancellationToken);
         return new AccountOverview(
             account,
-            days,
-            [.. models.Select(static model => new UsageShare(model.Key, model.Requests, model.Tokens, new Money(model.Charged)))],
-            calls == 0 ? null : (double)failed / calls,
-            firstToken);
+            await DaysAsync(parts, today.AddDays(1 - OverviewDays), today, cancellationToken),
+            [.. models.Select(static model => model.View(model.Group))],
+            await QualityAsync(database, account.Id, today.AddDays(1 - QualityDays), cancellationToken));
     }
+
+    private IQueryable<UsagePart> LastDays(GatewayDbContext database, Guid accountId, int days)
+    {
+        var period = new UsagePeriod(calendar.StartOf(calendar.Today.AddDays(1 - days)), null);
+        return UsagePart.Of(database, UsageCover.Of(period, calendar)).Where(part => part.AccountId == accountId);
+    }
+
+    private IQueryable<UsagePart> Parts(GatewayDbContext database, Guid accountId, UsageFilter filter)
+    {
+        var parts = UsagePart.Of(database, UsageCover.Of(filter.Period, calendar)).Where(part => part.AccountId == accountId);
+        parts = filter.KeyId is { } key ? parts.Where(part => part.KeyId == key) : parts;
+        return filter.Model is { } model ? parts.Where(part => part.Model == model) : parts;
+    }
+
+    /// <summary>How the calls of each day since the first went, from the records: sums of days do not know.</summary>
+    private async Task<IReadOnlyList<UsageQuality>> QualityAsync(GatewayDbContext database, Guid accountId, DateOnly first, CancellationToken cancellationToken)
+    {
+        DateOnly[] days = [.. Enumerable.Range(0, QualityDays).Select(first.AddDays)];
+        var start = calendar.StartOf(first);
+        var sums = await database.UsageRecords.Where(record => record.AccountId == accountId && record.StartedAt >= start)
+            .GroupBy(IndexOfDay([.. days.Skip(1).Select(calendar.StartOf)]))
+            .Select(day => new
+            {
+                day.Key,
+                Calls = day.LongCount(),
+                Failed = day.LongCount(record => record.Status == CallStatus.Failed || record.Status == CallStatus.Abandoned),
+                Answered = day.LongCount(record => record.FirstTokenMs != null),
+                FirstTokenMs = day.Average(record => (double?)record.FirstTokenMs),
+            })
+            .ToDictionaryAsync(day => day.Key, cancellationToken);
+        return
+        [
+            .. days.Select((day, index) => sums.TryGetValue(index, out var sum)
+                ? new UsageQuality(day, sum.Calls, sum.Failed, sum.Answered, sum.FirstTokenMs)
+                : new UsageQuality(day, 0, 0, 0, null)),
+        ];
+    }
+
+    /// <summary>Which of the days a call started on: no database knows the billing time zone's.</summary>
+    /// <param name="starts">When each day but the first begins, in their order.</param>
+    private static Expression<Func<UsageRecordRow, int>> IndexOfDay(DateTime[] starts)
+    {
+        var record = Expression.Parameter(typeof(UsageRecordRow), "record");
+        var startedAt = Expression.Property(record, nameof(UsageRecordRow.StartedAt));
+        Expression index = Expression.Constant(starts.Length);
+        for (var i = starts.Length - 1; i >= 0; i--)
+        {
+            index = Expression.Condition(Expression.LessThan(startedAt, Expression.Constant(starts[i])), Expression.Constant(i), index);
+        }
+
+        return Expression.Lambda<Func<UsageRecordRow, int>>(index, record);
+    }
+
+    private static IQueryable<ShareSum<TGroup>> Share<TGroup>(IQueryable<UsagePart> parts, Expression<Func<UsagePart, TGroup>> group) =>
+        parts.GroupBy(group).Select(members => new ShareSum<TGroup>
+        {
+            Group = members.Key,
+            Requests = members.Sum(part => part.Requests),
+            PromptTokens = members.Sum(part => part.PromptTokens),
+            CompletionTokens = members.Sum(part => part.CompletionTokens),
+            Charged = members.Sum(part => part.Charged),
+        })
+        .OrderByDescending(sum => sum.Charged).ThenByDescending(sum => sum.Requests).ThenBy(sum => sum.Group);
 
     private static async Task<IReadOnlyList<UsageDay>> DaysAsync(IQueryable<UsagePart> parts, DateOnly first, DateOnly last, CancellationToken cancellationToken)
     {
@@ -141,5 +219,17 @@ internal sealed class AccountUsage(
         }
 
         return days;
+    }
+
+    /// <summary>A row of the query.</summary>
+    private sealed class ShareSum<TGroup>
+    {
+        public required TGroup Group { get; init; }
+        public required long Requests { get; init; }
+        public required long PromptTokens { get; init; }
+        public required long CompletionTokens { get; init; }
+        public required long Charged { get; init; }
+
+        public UsageShare View(string name) => new(name, Requests, PromptTokens, CompletionTokens, new Money(Charged));
     }
 }

@@ -3,11 +3,30 @@ using MixGateway.Catalog;
 
 namespace MixGateway.Administration.SelfService;
 
-/// <summary>A model as it is offered: what it is called and what it costs per million tokens.</summary>
+/// <summary>What a million tokens of each kind cost.</summary>
+internal sealed record OfferedPrices(Money Input, Money CachedInput, Money CacheWrite, Money Output, Money Reasoning)
+{
+    public static OfferedPrices Of(TokenPrices prices) =>
+        new(new Money(prices.Input), new Money(prices.CachedInput), new Money(prices.CacheWrite), new Money(prices.Output), new Money(prices.Reasoning));
+}
+
+/// <summary>Prices of calls whose prompt is longer than <paramref name="AbovePromptTokens"/>.</summary>
+internal sealed record OfferedTier(long AbovePromptTokens, OfferedPrices Prices);
+
+/// <summary>A model as it is offered: what it is called and what it costs.</summary>
 /// <param name="Name"><c>provider:modelId</c>; the id is <c>*</c> where a provider takes any.</param>
 /// <param name="Request">Per call.</param>
 internal sealed record ModelOffer(
-    string Name, string Provider, Money Input, Money CachedInput, Money Output, Money Request, bool HasTiers, long? ContextLength, long? MaxOutputTokens);
+    string Name, string Provider, OfferedPrices Prices, Money Request, IReadOnlyList<OfferedTier> Tiers, long? ContextLength, long? MaxOutputTokens)
+{
+    public bool IsWildcard => Name.EndsWith(Model.Wildcard, StringComparison.Ordinal);
+
+    /// <summary>True if a line with the prices of prompt, cached prompt and completion does not say it all.</summary>
+    public bool HasMorePrices => Tiers.Count > 0 || Request != Money.Zero || Prices.CacheWrite != Prices.Input || Prices.Reasoning != Prices.Output;
+}
+
+/// <summary>A name that stands for other models, tried in their order.</summary>
+internal sealed record AliasOffer(string Name, IReadOnlyList<string> Models);
 
 /// <summary>What may be called, for everybody to see.</summary>
 internal sealed class ModelOffers(CatalogStore catalog)
@@ -25,19 +44,16 @@ internal sealed class ModelOffers(CatalogStore catalog)
             select new ModelOffer(
                 name,
                 provider.Name,
-                new Money(model.Price.Tokens.Input),
-                new Money(model.Price.Tokens.CachedInput),
-                new Money(model.Price.Tokens.Output),
+                OfferedPrices.Of(model.Price.Tokens),
                 new Money(model.Price.Request),
-                !model.Price.Tiers.IsEmpty,
+                [.. model.Price.Tiers.Select(static tier => new OfferedTier(tier.AbovePromptTokens, OfferedPrices.Of(tier.Tokens)))],
                 model.ContextLength,
                 model.MaxOutputTokens),
     ];
 
+    /// <summary>By name.</summary>
+    public IReadOnlyList<AliasOffer> Aliases() => [.. catalog.Current.Aliases.OrderBy(static alias => alias.Key, StringComparer.Ordinal).Select(static alias => new AliasOffer(alias.Key, alias.Value))];
+
     /// <summary>A model to show in examples; null where nothing is configured.</summary>
-    public string? Example()
-    {
-        var named = List().FirstOrDefault(static offer => !offer.Name.EndsWith(Model.Wildcard, StringComparison.Ordinal));
-        return named?.Name;
-    }
+    public string? Example() => List().FirstOrDefault(static offer => !offer.IsWildcard)?.Name ?? (Aliases() is [var alias, ..] ? alias.Name : null);
 }

@@ -7,6 +7,8 @@ namespace MixGateway.Console.Account;
 /// <summary>A key in words.</summary>
 internal static class KeyWords
 {
+    private const int MostNamed = 2;
+
     public static string BadgeOf(KeyStatus status) => status switch
     {
         KeyStatus.Active => "good",
@@ -40,14 +42,18 @@ internal static class KeyWords
 
         if (key.Models is { } models)
         {
-            words.Add(texts["Limit.Models", models.Count]);
+            words.Add(Shortly(models, texts, "Limit.Models"));
         }
 
         if (key.AllowedAddresses is { } addresses)
         {
-            words.Add(texts["Limit.Addresses", addresses.Count]);
+            words.Add(Shortly(addresses, texts, "Limit.Addresses"));
         }
 
         return string.Join(" · ", words);
     }
+
+    /// <summary>What there are few of is named.</summary>
+    private static string Shortly(IReadOnlyList<string> values, Texts<AccountTexts> texts, string many) =>
+        values.Count > MostNamed ? texts[many, values.Count] : string.Join(", ", values);
 }

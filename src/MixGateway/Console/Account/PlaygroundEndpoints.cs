@@ -1,8 +1,8 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using MixGateway.Administration;
 using MixGateway.Administration.SelfService;
 using MixGateway.Administration.Users;
+using MixGateway.Console.Ui;
 
 namespace MixGateway.Console.Account;
 
@@ -31,21 +31,22 @@ internal static class PlaygroundEndpoints
         return outcome.IsRefused(out _, out var created) ? TypedResults.Forbid() : TypedResults.Ok(new { key = created.Secret, seconds = KeyLifetime.TotalSeconds });
     }
 
-    /// <summary>404 until the call is booked, which takes a second or two.</summary>
+    /// <summary>Nothing until the call is booked, which takes a second or two.</summary>
     private static async Task<IResult> FindCallAsync(HttpContext context, Guid id, AccountUsage usage)
     {
         if (!SignedInUser.TryRead(context.User, out var me) || me.Account is null)
         {
-            return TypedResults.NotFound();
+            return TypedResults.NoContent();
         }
 
         var outcome = await usage.GetAsync(me.Actor, me.Account.Id, id, context.RequestAborted);
         return outcome.IsRefused(out _, out var entry)
-            ? TypedResults.NotFound()
+            ? TypedResults.NoContent()
             : TypedResults.Ok(new
             {
-                cost = string.Create(CultureInfo.InvariantCulture, $"{entry.Cost} {entry.Currency}"),
-                tokens = string.Create(CultureInfo.InvariantCulture, $"{entry.PromptTokens} + {entry.CompletionTokens}"),
+                cost = Amounts.Exact(entry.Cost, entry.Currency),
+                promptTokens = entry.PromptTokens,
+                completionTokens = entry.CompletionTokens,
             });
     }
 }

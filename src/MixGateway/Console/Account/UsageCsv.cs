@@ -17,7 +17,7 @@ internal static class UsageCsv
 
     public static void MapUsageCsv(this IEndpointRouteBuilder app) => app.MapGet(Path, SendAsync).RequireAuthorization();
 
-    private static async Task SendAsync(HttpContext context, AccountUsage usage, BillingCalendar calendar, int? days, string? from, string? to, string? key, string? model)
+    private static async Task SendAsync(HttpContext context, AccountUsage usage, BillingCalendar calendar, string? days, string? from, string? to, string? key, string? model, string? status)
     {
         if (!SignedInUser.TryRead(context.User, out var me) || me.Account is null)
         {
@@ -29,7 +29,7 @@ internal static class UsageCsv
         context.Response.Headers.ContentDisposition = "attachment; filename=\"usage.csv\"";
         await using var writer = new StreamWriter(context.Response.Body);
         await writer.WriteLineAsync(Head);
-        var filter = UsageQuery.Read(days, from, to, key, model).Filter(calendar);
+        var filter = UsageQuery.Read(days, from, to, key, model, status).Filter(calendar);
         await foreach (var entry in usage.AllAsync(me.Actor, me.Account.Id, filter, context.RequestAborted))
         {
             await writer.WriteLineAsync(Line(entry));

@@ -9,7 +9,7 @@ namespace MixGateway.Console.Account;
 public abstract class UsagePageBase : ConsolePage
 {
     [SupplyParameterFromQuery]
-    protected int? Days { get; set; }
+    protected string? Days { get; set; }
 
     [SupplyParameterFromQuery]
     protected string? From { get; set; }
@@ -23,6 +23,9 @@ public abstract class UsagePageBase : ConsolePage
     [SupplyParameterFromQuery]
     protected string? Model { get; set; }
 
+    [SupplyParameterFromQuery]
+    protected string? Status { get; set; }
+
     [Inject]
     private AccountKeys AccountKeys { get; set; } = null!;
 
@@ -30,7 +33,7 @@ public abstract class UsagePageBase : ConsolePage
     private protected AccountUsage Usage { get; set; } = null!;
 
     [Inject]
-    private BillingCalendar Calendar { get; set; } = null!;
+    private protected BillingCalendar Calendar { get; set; } = null!;
 
     private protected UsageQuery Query { get; private set; } = null!;
 
@@ -44,7 +47,7 @@ public abstract class UsagePageBase : ConsolePage
     /// <inheritdoc/>
     protected override async Task LoadAsync()
     {
-        Query = UsageQuery.Read(Days, From, To, Key, Model);
+        Query = UsageQuery.Read(Days, From, To, Key, Model, Status);
         Filter = Query.Filter(Calendar);
         var keys = (await AccountKeys.ListAsync(Actor, AccountId, new PageRequest(PageRequest.MaxLimit, null), Aborted)).Value?.Data ?? [];
         KeyNames = [.. keys.Select(static key => KeyValuePair.Create(key.Id.ToString(), key.Name))];

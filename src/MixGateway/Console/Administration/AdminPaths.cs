@@ -11,6 +11,7 @@ internal static class AdminPaths
     public const string Providers = Root + "/providers";
     public const string Catalog = Root + "/catalog";
     public const string Usage = Root + "/usage";
+    public const string Margin = Root + "/margin";
     public const string UsageCsv = Root + "/usage.csv";
     public const string Audit = Root + "/audit";
     public const string Reconciliation = Root + "/reconciliation";

@@ -74,7 +74,16 @@ document.addEventListener('keydown', event => {
 });
 
 document.addEventListener('change', event => {
-  if (closest(event, '[data-submit]')) { event.target.form?.requestSubmit(); }
+  const filter = closest(event, '[data-submit]');
+  if (!filter) { return; }
+  // Whoever wants other days than those offered has to say which.
+  const days = filter.form?.querySelector('[data-custom]');
+  if (filter.value === 'custom' && days) {
+    days.hidden = false;
+    days.querySelector('input').focus();
+  } else {
+    filter.form?.requestSubmit();
+  }
 });
 
 function localTimes(root) {
@@ -91,10 +100,61 @@ function localTimes(root) {
   }
 }
 
-localTimes(document);
+// On a phone a line of a table is drawn as a card: its cells need their headings, and the table its roles, which the drawing takes away.
+function labelTables(root) {
+  for (const table of root.querySelectorAll('.table-wrap > table:not([role])')) {
+    const heads = [...table.querySelectorAll('thead th')];
+    if (heads.length === 0 || table.closest('.talk-answer')) { continue; }
+    table.setAttribute('role', 'table');
+    for (const part of table.querySelectorAll('thead, tbody')) { part.setAttribute('role', 'rowgroup'); }
+    for (const head of heads) { head.setAttribute('role', 'columnheader'); }
+    for (const row of table.querySelectorAll('tr')) {
+      row.setAttribute('role', 'row');
+      [...row.querySelectorAll('td')].forEach((cell, i) => {
+        cell.setAttribute('role', 'cell');
+        cell.dataset.label = heads[i]?.querySelector('.visually-hidden') ? '' : heads[i]?.textContent ?? '';
+      });
+    }
+  }
+}
 
-// Live pages put new times into the document.
-new MutationObserver(() => localTimes(document)).observe(document.body, { childList: true, subtree: true });
+// What a bar stands for, at once and beside the pointer, instead of after a second.
+function tips(root) {
+  for (const title of root.querySelectorAll('.point > title')) {
+    title.parentElement.dataset.tip = title.textContent;
+    title.remove();
+  }
+}
+
+const tip = document.createElement('div');
+tip.className = 'tip';
+tip.hidden = true;
+document.body.append(tip);
+const showTip = event => {
+  const point = closest(event, '[data-tip]');
+  tip.hidden = !point;
+  if (!point) { return; }
+  if (tip.textContent !== point.dataset.tip) { tip.textContent = point.dataset.tip; }
+  const { width, height } = tip.getBoundingClientRect();
+  tip.style.left = `${Math.max(8, Math.min(event.clientX + 14, innerWidth - width - 8))}px`;
+  tip.style.top = `${Math.max(8, event.clientY - height - 12)}px`;
+};
+document.addEventListener('pointermove', showTip);
+document.addEventListener('pointerdown', showTip);
+
+function dress(root) {
+  localTimes(root);
+  labelTables(root);
+  tips(root);
+}
+
+dress(document);
+
+// Live pages put new parts into the document.
+new MutationObserver(() => dress(document)).observe(document.body, { childList: true, subtree: true });
+
+// The menu may be longer than the window.
+document.querySelector('.side [aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
 
 // A server cannot know a reader's zone; the one of the browser is sent with forms that ask for it.
 for (const input of document.querySelectorAll('input[data-offset]')) {

@@ -1,10 +1,11 @@
-// Streams from the gateway itself, as any program would, and shows what it took. Answers become elements, never HTML: a model is not trusted.
+// Streams from the gateway itself, as any program would, and shows what it took: each model in a column of its own.
 const root = document.getElementById('playground');
 const form = document.getElementById('ask');
 const answers = document.getElementById('answers');
 const field = name => document.getElementById(`f-${name}`);
 const words = root.dataset;
 const columns = new Map();
+const { markdown, plain } = await import(words.markdown);
 let key = null;
 let running = null;
 
@@ -24,79 +25,41 @@ function element(name, className, text) {
   return made;
 }
 
+const say = text => { document.getElementById('live').textContent = text; };
+
 function column(model) {
   if (!columns.has(model)) {
     const card = element('section', 'card');
+    card.setAttribute('aria-label', model);
     const head = element('div', 'card-head');
-    head.append(element('h2', 'mono', model));
+    const stop = element('button', 'button small', words.stop);
+    stop.type = 'button';
+    stop.hidden = true;
+    stop.setAttribute('aria-label', `${words.stop}: ${model}`);
+    stop.addEventListener('click', () => columns.get(model).abort?.abort());
+    head.append(element('h2', 'mono', model), stop);
     const body = element('div', 'card-body talk');
-    body.setAttribute('aria-live', 'polite');
-    body.setAttribute('aria-atomic', 'false');
-    card.append(head, body);
+    // What is drawn changes with every word; who listens gets each sentence once, when it is whole.
+    const spoken = element('div', 'visually-hidden');
+    spoken.setAttribute('role', 'log');
+    spoken.setAttribute('aria-label', model);
+    card.append(head, body, spoken);
     answers.append(card);
-    columns.set(model, { body, messages: [] });
+    columns.set(model, { body, spoken, stop, messages: [] });
   }
   return columns.get(model);
 }
 
-// The part of Markdown that models write most: fences, headings, lists, bold, italics, code and https links.
-function inline(text, parent) {
-  const pattern = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/g;
-  let at = 0;
-  for (const match of text.matchAll(pattern)) {
-    parent.append(text.slice(at, match.index));
-    if (match[1] !== undefined) { parent.append(element('code', '', match[1])); }
-    else if (match[2] !== undefined) { parent.append(element('strong', '', match[2])); }
-    else if (match[3] !== undefined) { parent.append(element('em', '', match[3])); }
-    else {
-      const link = element('a', '', match[4]);
-      link.href = match[5];
-      link.rel = 'noopener noreferrer nofollow';
-      link.target = '_blank';
-      parent.append(link);
-    }
-    at = match.index + match[0].length;
-  }
-  parent.append(text.slice(at));
-}
-
-function markdown(text, parent) {
-  parent.replaceChildren();
-  let list = null;
-  let paragraph = null;
-  let fence = null;
-  for (const line of text.split('\n')) {
-    if (fence) {
-      if (line.startsWith('```')) { fence = null; } else { fence.textContent += `${line}\n`; }
-      continue;
-    }
-    const item = /^\s*(?:[-*]|(\d+)[.)])\s+(.*)$/.exec(line);
-    const heading = /^#{1,6}\s+(.*)$/.exec(line);
-    if (line.startsWith('```')) {
-      const pre = element('pre');
-      fence = element('code', '', '');
-      pre.append(fence);
-      parent.append(pre);
-      list = paragraph = null;
-    } else if (item) {
-      const kind = item[1] ? 'OL' : 'UL';
-      if (list?.tagName !== kind) { list = element(kind.toLowerCase()); parent.append(list); }
-      const entry = element('li');
-      inline(item[2], entry);
-      list.append(entry);
-      paragraph = null;
-    } else if (heading) {
-      const strong = element('h3');
-      inline(heading[1], strong);
-      parent.append(strong);
-      list = paragraph = null;
-    } else if (!line.trim()) {
-      list = paragraph = null;
-    } else {
-      if (paragraph) { paragraph.append(element('br')); } else { paragraph = element('p'); parent.append(paragraph); list = null; }
-      inline(line, paragraph);
-    }
-  }
+// Sentences of a text that grows: each is given out once, when it has ended.
+function speaker(spoken) {
+  let told = 0;
+  return (text, isOver) => {
+    const rest = text.slice(told);
+    const end = isOver ? rest.length : Math.max(...['. ', '! ', '? ', '。', '！', '？', '\n'].map(mark => rest.lastIndexOf(mark) + 1));
+    const sentence = end > 0 ? plain(rest.slice(0, end)) : '';
+    told += Math.max(0, end);
+    if (sentence) { spoken.append(element('p', '', sentence)); }
+  };
 }
 
 const duration = ms => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
@@ -116,65 +79,136 @@ async function* events(body) {
   }
 }
 
-async function cost(requestId, facts) {
-  for (let attempt = 0; requestId && attempt < 12; attempt++) {
+// The bill is there a moment after the answer's end.
+async function bill(requestId) {
+  for (let attempt = 0; attempt < 12; attempt++) {
+    const response = await fetch(`${words.billUrl}/${requestId}`);
+    if (response.status === 200) { return await response.json(); }
+    if (response.status !== 204) { return null; }
     await new Promise(resolve => setTimeout(resolve, 400));
-    const response = await fetch(`${words.callUrl}/${requestId}`);
-    if (response.ok) {
-      const bill = await response.json();
-      facts.append(` · ${words.tokens} ${bill.tokens} · ${words.cost} ${bill.cost}`);
-      return;
+  }
+  return null;
+}
+
+function request(model, messages) {
+  const body = { model, stream: true, messages: [...messages] };
+  const system = field('system').value.trim();
+  if (system) { body.messages.unshift({ role: 'system', content: system }); }
+  if (field('temperature').value) { body.temperature = Number(field('temperature').value); }
+  if (field('max-tokens').value) { body.max_tokens = Number(field('max-tokens').value); }
+  return body;
+}
+
+function fact(facts, name, value) {
+  const pair = element('span', 'fact');
+  pair.append(element('span', 'muted', `${name} `), element('span', 'number', value));
+  facts.append(pair);
+}
+
+// Whoever reads the end goes on reading the end; whoever has scrolled away stays there.
+function atTheEnd(change) {
+  const page = document.scrollingElement;
+  const follows = page.scrollHeight - page.scrollTop - page.clientHeight < 80;
+  change();
+  if (follows) { page.scrollTop = page.scrollHeight; }
+}
+
+// Draws at most once a frame, however fast the words come.
+function drawer(answer, speak) {
+  let text = '';
+  let due = false;
+  return (said, isOver) => {
+    text = said;
+    speak(said, isOver);
+    if (isOver) { atTheEnd(() => markdown(text, answer)); return; }
+    if (!due) {
+      due = true;
+      requestAnimationFrame(() => { due = false; atTheEnd(() => markdown(text, answer)); });
+    }
+  };
+}
+
+async function stream(model, messages, signal, answer, thoughts, draw, seen) {
+  const response = await fetch(words.callUrl, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${await getKey()}` },
+    body: JSON.stringify(request(model, messages)),
+    signal,
+  });
+  if (!response.ok) {
+    const problem = await response.json().catch(() => null);
+    throw new Error(problem?.error?.message ?? `${response.status}`);
+  }
+  seen.requestId = response.headers.get('x-request-id');
+  for await (const data of events(response.body)) {
+    if (data === '[DONE]') { return; }
+    const chunk = JSON.parse(data);
+    if (chunk.error) { throw new Error(chunk.error.message); }
+    const delta = chunk.choices?.[0]?.delta;
+    if (delta?.reasoning_content) {
+      seen.first ??= performance.now();
+      thoughts.hidden = false;
+      thoughts.lastElementChild.append(delta.reasoning_content);
+    }
+    if (delta?.content) {
+      seen.first ??= performance.now();
+      seen.said += delta.content;
+      draw(seen.said, false);
     }
   }
 }
 
 async function call(model, text, signal) {
   const talk = column(model);
-  const { body, messages } = talk;
+  const { body, messages, stop } = talk;
+  talk.abort = new AbortController();
+  stop.hidden = false;
   messages.push({ role: 'user', content: text });
-  body.append(element('p', 'talk-you', text));
+  const thoughts = element('details', 'thoughts');
+  thoughts.hidden = true;
+  thoughts.append(element('summary', '', words.thoughts), element('p', 'muted'));
   const answer = element('div', 'talk-answer');
-  const facts = element('p', 'muted small number');
-  body.append(answer, facts);
-  const request = { model, stream: true, messages: [...messages] };
-  const system = field('system').value.trim();
-  if (system) { request.messages.unshift({ role: 'system', content: system }); }
-  if (field('temperature').value) { request.temperature = Number(field('temperature').value); }
-  if (field('max-tokens').value) { request.max_tokens = Number(field('max-tokens').value); }
+  answer.setAttribute('aria-busy', 'true');
+  const facts = element('div', 'talk-facts');
+  atTheEnd(() => body.append(element('p', 'talk-you', text), thoughts, answer, facts));
+  const draw = drawer(answer, speaker(talk.spoken));
+  const seen = { said: '', first: null, requestId: null };
   const began = performance.now();
-  let first = null;
-  let said = '';
-  let requestId = null;
   try {
-    const response = await fetch('/v1/chat/completions', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${await getKey()}` },
-      body: JSON.stringify(request),
-      signal,
-    });
-    requestId = response.headers.get('x-request-id');
-    if (!response.ok) {
-      const problem = await response.json().catch(() => null);
-      throw new Error(problem?.error?.message ?? `${response.status}`);
-    }
-    for await (const data of events(response.body)) {
-      if (data === '[DONE]') { break; }
-      const chunk = JSON.parse(data);
-      if (chunk.error) { throw new Error(chunk.error.message); }
-      const delta = chunk.choices?.[0]?.delta?.content;
-      if (delta) {
-        first ??= performance.now() - began;
-        said += delta;
-        markdown(said, answer);
-      }
-    }
+    await stream(model, messages, AbortSignal.any([signal, talk.abort.signal]), answer, thoughts, draw, seen);
+    draw(seen.said, true);
   } catch (error) {
+    draw(seen.said, true);
     const stopped = error.name === 'AbortError';
-    answer.append(element('p', stopped ? 'muted' : 'talk-error', stopped ? words.stopped : `${words.failed} ${error.message}`));
+    const end = stopped ? words.stopped : `${words.failed} ${error.message}`;
+    facts.before(element('p', stopped ? 'muted' : 'talk-error', end));
+    say(`${model}: ${end}`);
   }
-  messages.push({ role: 'assistant', content: said });
-  facts.textContent = [first === null ? null : `${words.first} ${duration(first)}`, `${words.total} ${duration(performance.now() - began)}`].filter(Boolean).join(' · ');
-  await cost(requestId, facts);
+  // A question without an answer is not part of the talk: providers refuse empty messages.
+  if (seen.said) { messages.push({ role: 'assistant', content: seen.said }); } else { messages.pop(); }
+  stop.hidden = true;
+  answer.removeAttribute('aria-busy');
+  const took = performance.now() - began;
+  if (seen.first !== null) { fact(facts, words.first, duration(seen.first - began)); }
+  fact(facts, words.total, duration(took));
+  if (seen.requestId) { await showBill(seen, took, began, facts, model); }
+}
+
+async function showBill({ requestId, first }, took, began, facts, model) {
+  const paid = await bill(requestId);
+  if (!paid) { return; }
+  atTheEnd(() => showFacts(paid, { requestId, first }, took, began, facts));
+  say(`${model}: ${words.total} ${duration(took)}, ${words.cost} ${paid.cost}`);
+}
+
+function showFacts(paid, { requestId, first }, took, began, facts) {
+  fact(facts, words.tokens, `${paid.promptTokens} → ${paid.completionTokens}`);
+  const streaming = first === null ? 0 : took - (first - began);
+  if (paid.completionTokens > 1 && streaming > 50) { fact(facts, words.rate, (paid.completionTokens * 1000 / streaming).toFixed(1)); }
+  fact(facts, words.cost, paid.cost);
+  const more = element('a', '', words.details);
+  more.href = `${words.logUrl}/${requestId}`;
+  facts.append(more);
 }
 
 function show(busy) {
@@ -182,10 +216,12 @@ function show(busy) {
   document.getElementById('stop').hidden = !busy;
 }
 
+const modelFields = [...root.querySelectorAll('[data-model]')];
+
 form.addEventListener('submit', async event => {
   event.preventDefault();
   const text = field('message').value.trim();
-  const models = [...new Set([field('model-1').value.trim(), field('model-2').value.trim()].filter(Boolean))];
+  const models = [...new Set(modelFields.map(one => one.querySelector('input').value.trim()).filter(Boolean))];
   if (!text || models.length === 0 || running) { return; }
   answers.hidden = false;
   field('message').value = '';
@@ -195,7 +231,7 @@ form.addEventListener('submit', async event => {
   await Promise.allSettled(calls);
   running = null;
   show(false);
-  field('message').focus();
+  field('message').focus({ preventScroll: true });
 });
 
 document.getElementById('stop').addEventListener('click', () => running?.abort());
@@ -205,8 +241,21 @@ document.getElementById('clear').addEventListener('click', () => {
   answers.replaceChildren();
   answers.hidden = true;
   columns.clear();
+  field('message').focus();
+});
+
+document.getElementById('add-model').addEventListener('click', event => {
+  const next = modelFields.find(one => one.hidden);
+  next.hidden = false;
+  next.querySelector('input').focus();
+  event.target.closest('button').hidden = !modelFields.some(one => one.hidden);
 });
 
 field('message').addEventListener('keydown', event => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { form.requestSubmit(); }
+  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
 });
+
+show(false);

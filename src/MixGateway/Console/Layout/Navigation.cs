@@ -36,6 +36,7 @@ internal static class Navigation
         new("/dashboard/admin/providers", "Nav.Providers", "server"),
         new("/dashboard/admin/catalog", "Nav.Catalog", "box"),
         new("/dashboard/admin/usage", "Nav.AllUsage", "chart"),
+        new("/dashboard/admin/margin", "Nav.Margin", "trend"),
         new("/dashboard/admin/reconciliation", "Nav.Reconciliation", "scale"),
         new("/dashboard/admin/audit", "Nav.Audit", "list"),
         new("/dashboard/admin/tokens", "Nav.Tokens", "shield"),

@@ -20,11 +20,12 @@ internal static class Amounts
     /// <summary>1,234,567.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
-    /// <summary>1.2M; the whole number where it is small.</summary>
+    /// <summary>1.2M, 131K; the whole number where it is small.</summary>
     public static string Brief(long count) => Math.Abs(count) switch
     {
         >= 1_000_000_000 => (count / 1e9).ToString("0.##", CultureInfo.CurrentCulture) + "B",
         >= 1_000_000 => (count / 1e6).ToString("0.##", CultureInfo.CurrentCulture) + "M",
+        >= 100_000 => (count / 1e3).ToString("0", CultureInfo.CurrentCulture) + "K",
         >= 10_000 => (count / 1e3).ToString("0.#", CultureInfo.CurrentCulture) + "K",
         _ => Count(count),
     };

@@ -1,3 +1,6 @@
+using System.Globalization;
+using MixGateway.Console.Languages;
+
 namespace MixGateway.Console.Ui;
 
 /// <summary>A bar of a chart.</summary>
@@ -7,4 +10,8 @@ namespace MixGateway.Console.Ui;
 public sealed record ChartPoint(string Label, IReadOnlyList<double> Values, string Tip)
 {
     public double Total => Values.Sum();
+
+    /// <summary>A day below a bar: Nov 28, 11月28日.</summary>
+    public static string DayLabel(DateOnly day) =>
+        day.ToString(Language.IsChinese(CultureInfo.CurrentUICulture.Name) ? "M月d日" : "MMM d", CultureInfo.CurrentCulture);
 }
