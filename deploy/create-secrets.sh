@@ -3,7 +3,8 @@
 # Usage: deploy/create-secrets.sh [folder]     (default: deploy/secrets, which is never committed)
 set -eu
 folder=${1:-$(dirname "$0")/secrets}
-# Nobody else gets through the outer folder. What is inside can be read, because the user in a container has another id than yours.
+# Nobody else gets through the outer folder. What is inside can be read, because the user in a container has another id than yours, and
+# written by you alone, to rotate it.
 mkdir -p "$folder/gateway"
 chmod 700 "$folder"
 chmod 755 "$folder/gateway"
@@ -12,5 +13,5 @@ for name in gateway/Bootstrap__AdminToken gateway/ConnectionStrings__PostgresPas
     openssl rand -hex 32 > "$folder/$name"
     echo "created $folder/$name"
   fi
-  chmod 444 "$folder/$name"
+  chmod 644 "$folder/$name"
 done

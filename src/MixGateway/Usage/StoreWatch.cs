@@ -104,7 +104,7 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
 
     private static partial class Log
     {
-        [LoggerMessage(EventName = "BooksDatabaseDown", Level = LogLevel.Error, Message = "The database takes no records; they wait in memory, and new calls are refused until it does.")]
+        [LoggerMessage(EventName = "BooksDatabaseDown", Level = LogLevel.Error, Message = "The database takes no records; they wait until it does. Calls go on meanwhile where the hot store is durable, and are refused elsewhere.")]
         public static partial void DatabaseDown(ILogger logger, Exception exception);
 
         [LoggerMessage(EventName = "BooksDatabaseBack", Level = LogLevel.Information, Message = "The database takes records again.")]
