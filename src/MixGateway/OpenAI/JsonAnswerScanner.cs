@@ -14,6 +14,9 @@ internal sealed partial class JsonAnswerScanner : IDisposable
     /// <summary>Bytes kept from the caller until the answer is recorded.</summary>
     public const int KeepBack = 1024;
 
+    /// <summary>Space after the document that is given on; more of it is dropped, or the document's end would go out before it is recorded.</summary>
+    private const int MaxTrailing = KeepBack / 2;
+
     private const int MaxNameBytes = 32; // "model" with each letter escaped is 30
     private const int MaxUsageBytes = 64 * 1024;
 
@@ -24,6 +27,7 @@ internal sealed partial class JsonAnswerScanner : IDisposable
     private int _nameLength;
     private int _depth;
     private int _markLength;
+    private int _trailing;
     private Place _place = Place.ByteOrderMark;
     private Member _member;
     private bool _escaped;
@@ -114,7 +118,7 @@ internal sealed partial class JsonAnswerScanner : IDisposable
         var b = bytes[0];
         if (b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
         {
-            return Emit(bytes[..1]);
+            return _place == Place.End && ++_trailing > MaxTrailing ? 1 : Emit(bytes[..1]);
         }
 
         if (_place == Place.BeforeValue)

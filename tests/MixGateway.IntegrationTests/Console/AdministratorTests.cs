@@ -162,10 +162,10 @@ public sealed class AdministratorTests(ConsoleGateway shared) : IClassFixture<Co
         await administrator.GoAsync("/dashboard/admin/users/invitations");
 
         await administrator.SubmitAsync("create", ("Input.Email", "nobody"), ("Input.Days", "7"));
-        administrator.Message.Should().Be("Some fields need a second look. email: Has to be an e-mail address.");
+        administrator.Message.Should().Be("Some fields need a second look. E-mail: Has to be an e-mail address.");
         await administrator.SubmitAsync("create", ("Input.Email", ""), ("Input.Days", "100000"));
 
-        administrator.Message.Should().Be("Some fields need a second look. days: Has to be a number from 1 to 90.");
+        administrator.Message.Should().Be("Some fields need a second look. Days: Has to be a number from 1 to 90.");
     }
 
     [Fact]

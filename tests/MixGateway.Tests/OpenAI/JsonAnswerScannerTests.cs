@@ -92,6 +92,30 @@ public sealed class JsonAnswerScannerTests
         scanner.Length.Should().Be(body.Length);
     }
 
+    /// <summary>As much space as one likes may follow a document, so its end must not move out of what is held back.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(9000)]
+    public void Ready_SpaceWithoutEndAfterTheDocument_NeverGivesOutTheDocumentsEnd(int size)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"data":[{{string.Join(',', Enumerable.Repeat("0.125", 1000))}}]}""" + new string(' ', 5000));
+        using var scanner = new JsonAnswerScanner(Canonical);
+        var given = new MemoryStream();
+        for (var at = 0; at < body.Length; at += size)
+        {
+            scanner.Append(body.AsSpan(at, Math.Min(size, body.Length - at)));
+            given.Write(scanner.Ready.Span);
+            scanner.ClearReady();
+        }
+
+        Encoding.UTF8.GetString(given.ToArray()).Should().NotContain("}");
+        scanner.Complete();
+        scanner.Whole.Should().BeTrue();
+        given.Write(scanner.Held.Span);
+        Encoding.UTF8.GetString(given.ToArray()).TrimEnd(' ').Should().Be(Encoding.UTF8.GetString(body).TrimEnd(' '));
+    }
+
     [Fact]
     public void Usage_BeyondAnyReason_IsNotRead() =>
         Run(Encoding.UTF8.GetBytes($$$"""{"usage":{"prompt_tokens":8,"x":"{{{new string('x', 70_000)}}}"}}"""), 1000).Usage.Should().BeNull();
