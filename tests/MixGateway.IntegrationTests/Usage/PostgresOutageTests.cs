@@ -33,7 +33,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         var account = await Bench.NewAccountAsync(1_000_000);
         using var books = Bench.NewBooks(options: new BooksOptions { SettleTimeout = TimeSpan.FromMilliseconds(200) });
         await books.StartAsync(CancellationToken.None);
-        (await books.BookAsync(BooksBench.Record(account, 1))).Should().Be(BookingResult.Booked);
+        (await books.PostAsync(BooksBench.Record(account, 1))).Result.Should().Be(BookingResult.Booked);
 
         await _server.StopAsync();
         var waiting = Enumerable.Range(0, 700).Select(_ => BooksBench.Record(account, 1)).ToArray();
@@ -46,7 +46,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         books.AcceptsCalls.Should().BeTrue();
         foreach (var record in waiting)
         {
-            (await books.BookAsync(record)).Should().Be(BookingResult.Booked);
+            (await books.PostAsync(record)).Result.Should().Be(BookingResult.Booked);
         }
 
         _storage.DataSource.Clear();
