@@ -31,7 +31,7 @@ internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogge
         {
             Log.Unhandled(logger, e);
             context.Response.Clear();
-            await context.WriteErrorAsync(OpenAIErrors.InternalError());
+            await context.WriteErrorAsync(UpstreamFailure.IsLackOfMemory(e) ? OpenAIErrors.OutOfMemory() : OpenAIErrors.InternalError());
         }
     }
 

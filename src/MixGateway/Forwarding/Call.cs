@@ -24,12 +24,13 @@ internal sealed class Call : IDisposable
     private TimeSpan? _firstToken;
     private int? _admissionMs;
 
-    public Call(HttpContext context, ApiOperation operation, Caller caller, TimeProvider time)
+    public Call(HttpContext context, ApiOperation operation, Caller caller, CallBuffers buffers, TimeProvider time)
     {
         Context = context;
         Id = context.GetRequestId();
         Operation = operation;
         Caller = caller;
+        Buffers = buffers;
         CallerAborted = context.RequestAborted;
         _time = time;
         _startedAt = time.GetTimestamp();
@@ -45,6 +46,9 @@ internal sealed class Call : IDisposable
 
     /// <summary>Kestrel's own token: <see cref="HttpContext.RequestAborted"/> is replaced by each attempt's.</summary>
     public CancellationToken CallerAborted { get; }
+
+    /// <summary>What the call holds in memory; every buffer that grows with the call takes from it.</summary>
+    public CallBuffers Buffers { get; }
 
     public CatalogSnapshot Catalog { get; set; } = null!;
     public RequestBody Body { get; set; } = null!;
@@ -151,7 +155,11 @@ internal sealed class Call : IDisposable
     /// <summary>From here on the answer is the caller's: no other attempt will need the body.</summary>
     public void OnAnswerBegins() => Body.KeepSample();
 
-    public void Dispose() => Body?.Dispose();
+    public void Dispose()
+    {
+        Body?.Dispose();
+        Buffers.Dispose();
+    }
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(int.MaxValue, time.TotalMilliseconds);
 }

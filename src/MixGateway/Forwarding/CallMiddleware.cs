@@ -15,12 +15,12 @@ internal sealed class CallMiddleware(
     RequestDelegate next, CatalogStore catalog, CallGate gate, CallRecorder recorder, BufferBudget budget,
     RunningCalls running, ForwardingMetrics metrics, CallLog log, IOptions<LimitsOptions> limits, TimeProvider time)
 {
-    private readonly long _maxRequestBody = limits.Value.MaxRequestBody;
+    private readonly BodyLimits _body = new(budget.LargestBody, limits.Value.BodyTimeout);
 
     public async Task InvokeAsync(HttpContext context)
     {
         var caller = context.Features.GetRequiredFeature<Caller>();
-        using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, time);
+        using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, new CallBuffers(budget, caller.AccountId), time);
         context.Features.Set(call);
         using var span = CallTrace.BeginCall(context);
         var error = await PrepareAsync(call) ?? await gate.PassAsync(call);
@@ -69,23 +69,24 @@ internal sealed class CallMiddleware(
     {
         // The limit of a call's body is ours to enforce; Kestrel's is for everything else.
         call.Context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-        var (result, body) = await RequestBody.ReadAsync(call.Context.Request, _maxRequestBody, budget, call.CallerAborted);
-        call.Body = body;
-        call.BodyLength = body.Length;
+        call.Body = new RequestBody(call.Buffers, _body, time);
+        call.Catalog = catalog.Current;
+        var result = await call.Body.ReadAsync(call.Context.Request, isChecked: true, call.CallerAborted);
+        call.BodyLength = call.Body.Length;
         call.Times.BodyRead();
         if (result != BodyReadResult.Read)
         {
             return ErrorOf(result);
         }
 
-        if (!RequestReader.TryRead(body.Span, call.Operation, out var envelope, out var error))
+        if (!RequestReader.TryRead(call.Body.Span, call.Operation, out var envelope, out var error))
         {
             return error;
         }
 
         call.Envelope = envelope;
         call.Catalog = catalog.Current;
-        return null;
+        return call.Buffers.TryBegin() ? null : OpenAIErrors.OutOfMemory();
     }
 
     /// <summary>Books the call if its relay has not, and names the error that is still to be written.</summary>
@@ -108,8 +109,8 @@ internal sealed class CallMiddleware(
 
     private OpenAIError? ErrorOf(BodyReadResult result) => result switch
     {
-        BodyReadResult.TooLarge => OpenAIErrors.RequestTooLarge(_maxRequestBody),
-        BodyReadResult.OverBudget => OpenAIErrors.ServiceUnavailable("The gateway holds too many request bodies at the moment. Try again in a moment."),
+        BodyReadResult.TooLarge => OpenAIErrors.RequestTooLarge(_body.MaxBytes),
+        BodyReadResult.OverBudget => OpenAIErrors.OutOfMemory(),
         BodyReadResult.TooSlow => OpenAIErrors.RequestTimeout(),
         _ => OpenAIErrors.InvalidJson("The request's body broke off before its end."),
     };

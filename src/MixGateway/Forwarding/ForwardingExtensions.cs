@@ -16,7 +16,7 @@ internal static class ForwardingExtensions
         var services = builder.Services;
         services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitsOptions>, ValidateLimitsOptions>();
-        services.AddSingleton(static provider => new BufferBudget(provider.GetRequiredService<IOptions<LimitsOptions>>().Value.MaxBufferedBytes));
+        services.AddSingleton(static provider => BufferBudget.Of(provider.GetRequiredService<IOptions<LimitsOptions>>().Value));
         services.AddSingleton<ICatalogRule, ClusterRule>();
         services.AddSingleton<CatalogProxyConfig>();
         services.AddSingleton<IProxyConfigProvider>(static provider => provider.GetRequiredService<CatalogProxyConfig>());

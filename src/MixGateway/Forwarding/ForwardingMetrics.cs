@@ -36,7 +36,9 @@ internal sealed class ForwardingMetrics
         _requests = meter.CreateCounter<long>("mixgateway.requests", "{request}", "Answers under /v1, by status, refused ones included");
         _attempts = meter.CreateCounter<long>("mixgateway.attempts", "{attempt}", "Attempts to get an answer from a provider, by what came of them");
         meter.CreateObservableUpDownCounter("mixgateway.calls.running", () => running.Count, "{call}", "Calls that run in this process");
-        meter.CreateObservableUpDownCounter("mixgateway.bodies.buffered", () => budget.Used, "By", "Request bodies in memory");
+        meter.CreateObservableUpDownCounter("mixgateway.bodies.buffered", () => budget.Used, "By", "Memory that calls hold: bodies, answers that are held whole, long events");
+        meter.CreateObservableUpDownCounter("mixgateway.bodies.limit", () => budget.Limit, "By", "Memory that calls may hold");
+        meter.CreateObservableCounter("mixgateway.bodies.refused", () => RefusedOf(budget), "{refusal}", "Calls that found no memory, in all or within their account's share");
         meter.CreateObservableGauge("mixgateway.upstream.healthy", health.Measure, unit: null, "1 while a provider's credential (by its place in the list) is used, 0 while it is paused after failures");
 
         // A series that begins with its first event shows no rise, and the alert would miss it.
@@ -86,6 +88,9 @@ internal sealed class ForwardingMetrics
 
         _duration.Record(call.Elapsed.TotalSeconds, tags);
     }
+
+    private static Measurement<long>[] RefusedOf(BufferBudget budget) =>
+        [new(budget.Refused, new KeyValuePair<string, object?>("scope", "all")), new(budget.RefusedToAccounts, new KeyValuePair<string, object?>("scope", "account"))];
 
     private static KeyValuePair<string, object?> StatusTag(int status) => new("http.response.status_code", Statuses[status is > 0 and < 600 ? status : 0]);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using MixGateway.OpenAI;
 using MixGateway.Usage;
 
@@ -12,58 +13,40 @@ internal sealed class JsonRelay(CallRecorder recorder)
 {
     public const int WholeLimit = 1024 * 1024;
 
-    private const int FirstRent = 16 * 1024;
+    private const int ReadSize = 16 * 1024;
+    private const int PieceSize = 64 * 1024;
 
     public async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
     {
-        var expected = (int)Math.Clamp(answer.Content.Headers.ContentLength ?? 0, FirstRent, WholeLimit);
-        var buffer = ArrayPool<byte>.Shared.Rent(expected + 1);
+        using var body = new PooledBytes(call.Buffers);
         try
         {
             using var stream = await answer.Content.ReadAsStreamAsync(call.Watch.Token);
-            var length = 0;
-            while (length <= WholeLimit)
+            while (body.Length <= WholeLimit)
             {
-                if (length == buffer.Length)
-                {
-                    buffer = Grow(buffer);
-                }
-
-                var read = await stream.ReadAsync(buffer.AsMemory(length), call.Watch.Token);
+                var read = await stream.ReadAsync(body.GetMemory(ReadSize), call.Watch.Token);
                 if (read == 0)
                 {
                     call.Times.ProviderEnded();
-                    return await SendWholeAsync(call, answer, buffer.AsMemory(0, length));
+                    return await SendWholeAsync(call, answer, body);
                 }
 
                 call.Watch.OnRead();
                 call.OnFirstByte();
-                length += read;
+                body.Advance(read);
             }
 
-            return await PassOnAsync(call, answer, stream, buffer, length);
+            return await PassOnAsync(call, answer, stream, body);
         }
         catch (Exception e) when (UpstreamFailure.Is(e))
         {
             return UpstreamFailure.Classify(e, call.Watch);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
-    private static byte[] Grow(byte[] buffer)
+    private async ValueTask<CallOutcome> SendWholeAsync(Call call, HttpResponseMessage answer, PooledBytes body)
     {
-        var grown = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, WholeLimit + 1));
-        buffer.CopyTo(grown, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return grown;
-    }
-
-    private async ValueTask<CallOutcome> SendWholeAsync(Call call, HttpResponseMessage answer, ReadOnlyMemory<byte> body)
-    {
-        using var text = new DeliveredText();
+        using var text = new DeliveredText(call.Buffers);
         var facts = JsonAnswer.Inspect(body.Span, text);
         if (!facts.Valid || facts.HasError)
         {
@@ -82,34 +65,59 @@ internal sealed class JsonRelay(CallRecorder recorder)
 
         if (!call.Watch.CallerGone)
         {
-            Write(call, answer, body.Span, facts);
-            await call.Context.Response.BodyWriter.FlushAsync(call.CallerAborted);
+            await WriteAsync(call, answer, body, facts);
             call.Times.Sent();
         }
 
         return outcome;
     }
 
-    private static void Write(Call call, HttpResponseMessage answer, ReadOnlySpan<byte> body, JsonAnswerFacts facts)
+    private static async ValueTask WriteAsync(Call call, HttpResponseMessage answer, PooledBytes body, JsonAnswerFacts facts)
     {
-        var model = call.Target.CanonicalNameJson.Span;
-        var length = JsonAnswer.RewrittenLength(body, facts, model);
+        var model = call.Target.CanonicalNameJson;
+        var length = JsonAnswer.RewrittenLength(body.Span, facts, model.Span);
         Start(call, answer);
         call.Context.Response.ContentLength = length;
         var writer = call.Context.Response.BodyWriter;
-        JsonAnswer.Rewrite(body, facts, model, writer.GetSpan(length));
-        writer.Advance(length);
+        if (length <= PieceSize)
+        {
+            JsonAnswer.Rewrite(body.Span, facts, model.Span, writer.GetSpan(length));
+            writer.Advance(length);
+            await writer.FlushAsync(call.CallerAborted);
+            return;
+        }
+
+        var read = 0;
+        foreach (var value in facts.ModelValues)
+        {
+            await WriteInPiecesAsync(writer, body.Memory[read..value.Start], call.CallerAborted);
+            await writer.WriteAsync(model, call.CallerAborted);
+            read = value.End;
+        }
+
+        await WriteInPiecesAsync(writer, body.Memory[read..], call.CallerAborted);
+    }
+
+    /// <summary>The server copies what it is given, and holds it until the caller has read it: it gets little at a time.</summary>
+    private static async ValueTask WriteInPiecesAsync(PipeWriter writer, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var piece = bytes[..Math.Min(PieceSize, bytes.Length)];
+            await writer.WriteAsync(piece, cancellationToken);
+            bytes = bytes[piece.Length..];
+        }
     }
 
     /// <summary>Passes a long answer on; from here on the headers are out and a failure can only cut the answer short.</summary>
-    private async ValueTask<CallOutcome> PassOnAsync(Call call, HttpResponseMessage answer, Stream stream, byte[] buffer, int length)
+    private async ValueTask<CallOutcome> PassOnAsync(Call call, HttpResponseMessage answer, Stream stream, PooledBytes begun)
     {
-        using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson);
-        using var passed = new DeliveredText();
+        using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson, call.Buffers);
+        using var passed = new DeliveredText(call.Buffers);
         call.OnAnswerBegins();
         Start(call, answer);
         call.Times.WaitEnds();
-        var outcome = await CopyAsync(call, scanner, passed, stream, buffer, length);
+        var outcome = await CopyAsync(call, scanner, passed, stream, begun);
         call.Times.ProviderEnded();
         var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(scanner.Usage, passed), StatusCodes.Status200OK);
         if (outcome.Status == CallStatus.Completed && booking == BookingResult.Booked)
@@ -127,17 +135,19 @@ internal sealed class JsonRelay(CallRecorder recorder)
 
     /// <param name="passed">Gets the JSON that went out, as it is: an answer of this length has too much beside its text to look for that.</param>
     private static async ValueTask<CallOutcome> CopyAsync(
-        Call call, JsonAnswerScanner scanner, DeliveredText passed, Stream stream, byte[] buffer, int length)
+        Call call, JsonAnswerScanner scanner, DeliveredText passed, Stream stream, PooledBytes begun)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            while (length > 0)
+            scanner.Append(begun.Span);
+            begun.Clear();
+            for (var length = 1; length > 0;)
             {
-                scanner.Append(buffer.AsSpan(0, length));
                 if (!scanner.Ready.IsEmpty && !call.Watch.CallerGone)
                 {
                     call.Watch.Suspend();
-                    await call.Context.Response.BodyWriter.WriteAsync(scanner.Ready, call.Watch.Token);
+                    await WriteInPiecesAsync(call.Context.Response.BodyWriter, scanner.Ready, call.Watch.Token);
                     call.Watch.OnRead();
                     call.Times.Sent();
                     passed.Append(scanner.Ready.Span);
@@ -147,11 +157,16 @@ internal sealed class JsonRelay(CallRecorder recorder)
                 scanner.ClearReady();
                 length = await stream.ReadAsync(buffer, call.Watch.Token);
                 call.Watch.OnRead();
+                scanner.Append(buffer.AsSpan(0, length));
             }
         }
         catch (Exception e) when (UpstreamFailure.Is(e))
         {
             return UpstreamFailure.Classify(e, call.Watch);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         scanner.Complete();

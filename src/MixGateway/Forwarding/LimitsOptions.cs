@@ -7,14 +7,22 @@ internal sealed class LimitsOptions
 {
     public const string Section = "Limits";
     public const long DefaultMaxRequestBody = 32L * 1024 * 1024;
-    public const long DefaultMaxBufferedBytes = 1024L * 1024 * 1024;
     public const int DefaultMaxAttempts = 3;
+
+    /// <summary>32 MiB at 2.2 Mbit/s.</summary>
+    public static readonly TimeSpan DefaultBodyTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>Bytes of one request's body; a longer one is answered with 413.</summary>
     public long MaxRequestBody { get; set; } = DefaultMaxRequestBody;
 
-    /// <summary>Bytes of all bodies held at one time; beyond it calls are answered with 503.</summary>
-    public long MaxBufferedBytes { get; set; } = DefaultMaxBufferedBytes;
+    /// <summary>
+    /// Bytes that all calls together may hold in memory: bodies, answers that are held whole, long events. Beyond it calls are answered
+    /// with 503. Not set: <see cref="BufferBudget.DefaultLimit"/> of the memory that the process may use.
+    /// </summary>
+    public long? MaxBufferedBytes { get; set; }
+
+    /// <summary>From a call's arrival until its body is there whole; a slower one is answered with 408.</summary>
+    public TimeSpan BodyTimeout { get; set; } = DefaultBodyTimeout;
 
     /// <summary>Requests to providers that one call may lead to, over credentials and models; 1 tries nothing again.</summary>
     public int MaxAttempts { get; set; } = DefaultMaxAttempts;
@@ -28,6 +36,8 @@ internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
 
     private const int MostAttempts = 10;
 
+    private static readonly TimeSpan LongestBodyTimeout = TimeSpan.FromDays(1);
+
     public ValidateOptionsResult Validate(string? name, LimitsOptions options)
     {
         var errors = new List<string>();
@@ -39,6 +49,11 @@ internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
         if (options.MaxBufferedBytes < options.MaxRequestBody)
         {
             errors.Add($"{LimitsOptions.Section}:{nameof(options.MaxBufferedBytes)}: must hold at least one body of {LimitsOptions.Section}:{nameof(options.MaxRequestBody)} ({options.MaxRequestBody} bytes), not {options.MaxBufferedBytes}.");
+        }
+
+        if (options.BodyTimeout <= TimeSpan.Zero || options.BodyTimeout > LongestBodyTimeout)
+        {
+            errors.Add($"{LimitsOptions.Section}:{nameof(options.BodyTimeout)}: must be longer than zero and at most {LongestBodyTimeout}, not {options.BodyTimeout}.");
         }
 
         if (options.MaxAttempts is < 1 or > MostAttempts)

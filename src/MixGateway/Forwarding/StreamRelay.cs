@@ -15,7 +15,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
     public async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
     {
-        using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage);
+        using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage, budget: call.Buffers);
         var outcome = await CopyAsync(call, answer, scanner);
         call.Times.ProviderEnded();
         var response = call.Context.Response;

@@ -9,7 +9,12 @@ internal static class UpstreamFailure
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>True for what a provider or the network can cause; anything else is a bug of ours and is not caught.</summary>
-    public static bool Is(Exception exception) => exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException;
+    /// <remarks>A lack of memory is nobody's bug either: the call ends with 503, see <see cref="IsLackOfMemory"/>.</remarks>
+    public static bool Is(Exception exception) =>
+        exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or OutOfMemoryException;
+
+    /// <summary>True if the gateway itself had no memory, wherever that came up: never the provider's fault.</summary>
+    public static bool IsLackOfMemory(Exception? exception) => exception?.GetBaseException() is OutOfMemoryException;
 
     /// <summary>YARP gave up before there was an answer to relay.</summary>
     public static CallOutcome Judge(IForwarderErrorFeature? failure, UpstreamWatch watch) => failure?.Error switch
@@ -35,6 +40,8 @@ internal static class UpstreamFailure
                 return CallOutcome.Refused(OpenAIErrors.ServiceUnavailable("The gateway was not able to keep the call alive. Try again in a moment."));
             case WatchReason.None when watch.CallerGone:
                 return CallOutcome.CallerLeft;
+            case var _ when IsLackOfMemory(exception):
+                return CallOutcome.Refused(OpenAIErrors.OutOfMemory()) with { Detail = exception!.GetBaseException().Message };
             default:
                 var error = IsConnectFailure(exception) ? OpenAIErrors.UpstreamUnreachable() : OpenAIErrors.UpstreamError("The provider broke off its answer.");
                 return CallOutcome.ProviderFailed(error) with { Detail = exception?.GetBaseException().Message };

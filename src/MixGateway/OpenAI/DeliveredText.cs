@@ -4,11 +4,12 @@ namespace MixGateway.OpenAI;
 /// The text that the caller got, for the tokenizer where a provider sends no usage. Keeps the first 64 KiB and counts the rest,
 /// so that an estimate of the part can be scaled to the whole.
 /// </summary>
-internal sealed class DeliveredText : IDisposable
+/// <param name="budget">What is kept takes from it; null where nobody counts.</param>
+internal sealed class DeliveredText(IByteBudget? budget = null) : IDisposable
 {
     public const int MaxKept = 64 * 1024;
 
-    private readonly PooledBytes _kept = new();
+    private readonly PooledBytes _kept = new(budget);
 
     /// <summary>The first bytes of the text, UTF-8; may end inside a character.</summary>
     public ReadOnlySpan<byte> Kept => _kept.Span;

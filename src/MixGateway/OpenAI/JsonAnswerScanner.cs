@@ -21,8 +21,8 @@ internal sealed partial class JsonAnswerScanner : IDisposable
     private const int MaxUsageBytes = 64 * 1024;
 
     private readonly ReadOnlyMemory<byte> _model;
-    private readonly PooledBytes _output = new();
-    private readonly PooledBytes _usage = new();
+    private readonly PooledBytes _output;
+    private readonly PooledBytes _usage;
     private readonly byte[] _name = new byte[MaxNameBytes];
     private int _nameLength;
     private int _depth;
@@ -35,7 +35,13 @@ internal sealed partial class JsonAnswerScanner : IDisposable
     private bool _complete;
 
     /// <param name="canonicalModelJson">What the caller sees as <c>model</c>: a JSON string with its quotes.</param>
-    public JsonAnswerScanner(ReadOnlyMemory<byte> canonicalModelJson) => _model = canonicalModelJson;
+    /// <param name="budget">What is kept of the answer takes from it; null where nobody counts.</param>
+    public JsonAnswerScanner(ReadOnlyMemory<byte> canonicalModelJson, IByteBudget? budget = null)
+    {
+        _model = canonicalModelJson;
+        _output = new PooledBytes(budget);
+        _usage = new PooledBytes(budget);
+    }
 
     private enum Place
     {

@@ -88,6 +88,9 @@ internal static class OpenAIErrors
     public static OpenAIError ServiceUnavailable(string message, TimeSpan? retryAfter = null) =>
         new(503, Server, "service_unavailable", message) { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1) };
 
+    public static OpenAIError OutOfMemory() =>
+        ServiceUnavailable("The gateway is out of memory for requests. Try again in a moment, or send a smaller request.");
+
     public static OpenAIError InternalError() =>
         new(500, Server, "internal_error", "The gateway failed. Try again; if it stays, give the request id to its operator.");
 

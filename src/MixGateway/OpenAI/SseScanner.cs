@@ -15,10 +15,10 @@ internal sealed class SseScanner : IDisposable
     private readonly ReadOnlyMemory<byte> _model;
     private readonly bool _hideUsageChunk;
     private readonly int _maxEventBytes;
-    private readonly PooledBytes _carry = new();
-    private readonly PooledBytes _ready = new();
-    private readonly PooledBytes _held = new();
-    private readonly PooledBytes _joined = new();
+    private readonly PooledBytes _carry;
+    private readonly PooledBytes _ready;
+    private readonly PooledBytes _held;
+    private readonly PooledBytes _joined;
     private readonly AnswerFindings _findings = new();
     private SseBoundary _boundary;
     private UInt128 _choicesSeen;
@@ -31,8 +31,14 @@ internal sealed class SseScanner : IDisposable
 
     /// <param name="canonicalModelJson">What the caller sees as <c>model</c>: a JSON string with its quotes.</param>
     /// <param name="hideUsageChunk">Whether a chunk with empty choices and usage stays here, since the caller did not ask for it.</param>
-    public SseScanner(ReadOnlyMemory<byte> canonicalModelJson, bool hideUsageChunk, int maxEventBytes = MaxEventBytes)
+    /// <param name="budget">What is kept of the stream takes from it; null where nobody counts.</param>
+    public SseScanner(ReadOnlyMemory<byte> canonicalModelJson, bool hideUsageChunk, int maxEventBytes = MaxEventBytes, IByteBudget? budget = null)
     {
+        _carry = new PooledBytes(budget);
+        _ready = new PooledBytes(budget);
+        _held = new PooledBytes(budget);
+        _joined = new PooledBytes(budget);
+        Text = new DeliveredText(budget);
         _model = canonicalModelJson;
         _hideUsageChunk = hideUsageChunk;
         _maxEventBytes = maxEventBytes;
@@ -80,11 +86,12 @@ internal sealed class SseScanner : IDisposable
     public bool EndsInsideEvent { get; private set; }
 
     /// <summary>What the caller got to read.</summary>
-    public DeliveredText Text { get; } = new();
+    public DeliveredText Text { get; }
 
     public void ClearReady() => _ready.Clear();
 
     /// <summary>Takes the next bytes from the provider.</summary>
+    /// <exception cref="InsufficientMemoryException">The budget has no room for an event of this length.</exception>
     public void Append(ReadOnlySpan<byte> upstream)
     {
         while (!_closed && upstream.Length > 0)
