@@ -49,7 +49,7 @@ public sealed partial class ConventionTests
 
         files.Where(static file => Regex.IsMatch(CodeOf(file), @"\busing (?!System\b|MixGateway\.OpenAI;)|\bMixGateway\.(?!Billing\b|OpenAI;)")).Should().BeEmpty();
         files.Where(static file => CodeOf(file).Contains("using MixGateway.OpenAI;", StringComparison.Ordinal))
-            .Should().OnlyContain(static file => CodeOf(file).Contains("TokenUsage", StringComparison.Ordinal));
+            .Should().OnlyContain(static file => Regex.IsMatch(CodeOf(file), @"\b(TokenUsage|QuantityKinds)\b"));
     }
 
     [Fact]

@@ -24,9 +24,18 @@ internal sealed record RejectedEdit(DateTime At, IReadOnlyList<string> Errors);
 /// <summary>A model that calls may name, and what it costs.</summary>
 /// <param name="Name"><c>provider:modelId</c>; <c>provider:*</c> stands for every other id of the provider.</param>
 /// <param name="Prices">Per million tokens, and per call.</param>
+/// <param name="OtherPrices">By kind, those that only some models have: per million tokens, and per use for <c>tool:</c> and a tool's name.</param>
 /// <param name="Tiers">Other prices for long prompts.</param>
+/// <param name="MaxMediaTokens">The most tokens of one file, video or recording; null: <paramref name="ContextLength"/>.</param>
 internal sealed record ModelEntry(
-    string Name, string Provider, UsagePrices Prices, IReadOnlyList<ModelTier> Tiers, long? ContextLength, long? MaxOutputTokens);
+    string Name,
+    string Provider,
+    UsagePrices Prices,
+    IReadOnlyDictionary<string, Money> OtherPrices,
+    IReadOnlyList<ModelTier> Tiers,
+    long? ContextLength,
+    long? MaxOutputTokens,
+    long? MaxMediaTokens);
 
 /// <summary>Prices of calls whose prompt has more tokens than <paramref name="AbovePromptTokens"/>.</summary>
 internal sealed record ModelTier(long AbovePromptTokens, UsagePrices Prices);
@@ -74,9 +83,11 @@ internal sealed class CatalogReport(CatalogStore store, CatalogStatus status)
         ModelName.Canonical(provider.Name, model.Id),
         provider.Name,
         PricesOf(model.Price.Tokens, model.Price.Request),
+        model.Price.Others.ToDictionary(static price => price.Key, static price => new Money(price.Value), StringComparer.Ordinal),
         [.. model.Price.Tiers.Select(tier => new ModelTier(tier.AbovePromptTokens, PricesOf(tier.Tokens, model.Price.Request)))],
         model.ContextLength,
-        model.MaxOutputTokens);
+        model.MaxOutputTokens,
+        model.MaxMediaTokens);
 
     private static UsagePrices PricesOf(TokenPrices prices, long request) => new(
         new Money(prices.Input), new Money(prices.CachedInput), new Money(prices.CacheWrite), new Money(prices.Output), new Money(prices.Reasoning), new Money(request));

@@ -8,9 +8,29 @@ namespace MixGateway.Administration;
 /// <param name="Request">Per call; all others are per million tokens.</param>
 internal sealed record UsagePrices(Money Input, Money CachedInput, Money CacheWrite, Money Output, Money Reasoning, Money Request);
 
+/// <summary>A quantity that the provider reported beside the tokens.</summary>
+/// <param name="Count">Tokens, or uses.</param>
+/// <param name="Per">What <paramref name="Price"/> is for: <c>use</c> or <c>million_tokens</c>.</param>
+/// <param name="Price">Null where the model has no price for it, so that nothing was charged.</param>
+internal sealed record UsageQuantity(string Kind, long Count, string Per, Money? Price)
+{
+    /// <summary>What <see cref="Price"/> of tokens is for.</summary>
+    public const string MillionTokens = "million_tokens";
+
+    /// <summary>What <see cref="Price"/> of everything else is for.</summary>
+    public const string Use = "use";
+
+    public static IReadOnlyList<UsageQuantity> Of(string? stored) =>
+    [
+        .. from quantity in BilledQuantity.Read(stored)
+            select new UsageQuantity(quantity.Kind, quantity.Count, quantity.PerUse ? Use : MillionTokens, quantity.Price is { } price ? new Money(price) : null),
+    ];
+}
+
 /// <summary>A usage record as it is shown: one admitted call.</summary>
 /// <param name="CachedTokens">Part of <paramref name="PromptTokens"/>.</param>
 /// <param name="ReasoningTokens">Part of <paramref name="CompletionTokens"/>.</param>
+/// <param name="Quantities">What else the provider reported. Tokens among them are part of the counts above.</param>
 /// <param name="Cost">What the call is worth.</param>
 /// <param name="Charged">What the balance had left to pay of <paramref name="Cost"/>.</param>
 internal sealed record UsageEntry(
@@ -28,6 +48,7 @@ internal sealed record UsageEntry(
     long ReasoningTokens,
     UsageSource UsageSource,
     UsagePrices Prices,
+    IReadOnlyList<UsageQuantity> Quantities,
     string Currency,
     Money Cost,
     Money Charged,
@@ -54,6 +75,7 @@ internal sealed record UsageEntry(
         row.ReasoningTokens,
         row.UsageSource,
         PricesOf(row),
+        UsageQuantity.Of(row.Quantities),
         row.Currency,
         new Money(row.Cost),
         new Money(row.Charged),

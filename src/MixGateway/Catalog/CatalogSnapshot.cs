@@ -22,6 +22,9 @@ internal enum OnDisconnect
 internal sealed record Model(string Id, Price Price, long? ContextLength, long? MaxOutputTokens, Price? Purchase = null)
 {
     public const string Wildcard = "*";
+
+    /// <summary>The most tokens of one file, video or recording, or of anything given by address or id; null if not configured.</summary>
+    public long? MaxMediaTokens { get; init; }
 }
 
 /// <summary>A credential of a provider: a destination in its YARP cluster.</summary>
@@ -67,6 +70,12 @@ internal sealed record Provider
 
     /// <summary>Top-level request fields that are taken out of what this provider is sent; none unless configured.</summary>
     public required ImmutableArray<string> RemovedFields { get; init; }
+
+    /// <summary>Tools and request fields that this provider charges nothing for, so that they pass without a price; <c>*</c> is all. None unless configured.</summary>
+    public ImmutableArray<string> FreeTools { get; init; } = [];
+
+    /// <summary>Top-level request fields that make the provider run a tool, so that they pass only with a price.</summary>
+    public ImmutableArray<string> ToolFields { get; init; } = ToolFieldDefaults.All;
 
     /// <summary>The <c>Cluster</c> section, flattened (<c>HttpRequest:Version</c> → <c>2</c>); read by Forwarding alone.</summary>
     public required ImmutableSortedDictionary<string, string> ClusterSettings { get; init; }

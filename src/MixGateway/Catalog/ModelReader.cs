@@ -7,20 +7,29 @@ namespace MixGateway.Catalog;
 /// <summary>Reads <c>Providers:x:Models</c>: an object whose keys are ids, or an array whose entries have an <c>Id</c>.</summary>
 internal sealed class ModelReader(SettingsReader reader)
 {
+    private static readonly ImmutableDictionary<string, long> NoTools = ImmutableDictionary.Create<string, long>(StringComparer.OrdinalIgnoreCase);
+
     private static readonly string[] TokenPriceKeys =
-        ["InputPrice", "OutputPrice", "CachedInputPrice", "CacheWritePrice", "ReasoningPrice"];
+    [
+        "InputPrice", "OutputPrice", "CachedInputPrice", "CacheWritePrice", "CacheWrite1hPrice", "ReasoningPrice",
+        "AudioInputPrice", "AudioOutputPrice", "ImageInputPrice", "ImageOutputPrice",
+    ];
 
     public static readonly string[] TierKeys = ["AbovePromptTokens", .. TokenPriceKeys];
 
     public static readonly string[] ModelKeys =
-        ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", "Units", "ContextLength", "MaxOutputTokens", "Purchase"];
+        ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", ToolPrices, "ContextLength", "MaxOutputTokens", "MaxMediaTokens", "Purchase"];
 
-    public static readonly string[] PurchaseKeys = [.. TokenPriceKeys, "RequestPrice", "Tiers"];
+    public static readonly string[] PurchaseKeys = [.. TokenPriceKeys, "RequestPrice", "Tiers", ToolPrices];
+
+    /// <summary>Of a provider, of one of its models, or of what a model is bought for.</summary>
+    public const string ToolPrices = "ToolPrices";
 
     /// <summary>All models of a provider by id. One with a mistake is there too, so that an alias to it is not a mistake as well.</summary>
     public Dictionary<string, Model> Read(SettingsNode provider)
     {
         Dictionary<string, Model> models = new(StringComparer.Ordinal);
+        var tools = ReadTools(provider, NoTools);
         if (!provider.TryGet("Models", out var list))
         {
             return models;
@@ -38,7 +47,7 @@ internal sealed class ModelReader(SettingsReader reader)
                 continue;
             }
 
-            if (!models.TryAdd(id, ReadModel(node, id)))
+            if (!models.TryAdd(id, ReadModel(node, id, tools)))
             {
                 reader.Refuse(node.Path, $"is a second model with the id '{id}'; keep one.");
             }
@@ -80,7 +89,7 @@ internal sealed class ModelReader(SettingsReader reader)
         return false;
     }
 
-    private Model ReadModel(SettingsNode node, string id)
+    private Model ReadModel(SettingsNode node, string id, ImmutableDictionary<string, long> providerTools)
     {
         if (node.Children.Any(child => child.Children.Any(inner => TokenPriceKeys.Contains(inner.Key, StringComparer.OrdinalIgnoreCase)
             && !child.Key.Equals("Tiers", StringComparison.OrdinalIgnoreCase) && !child.Key.Equals("Purchase", StringComparison.OrdinalIgnoreCase))))
@@ -92,17 +101,20 @@ internal sealed class ModelReader(SettingsReader reader)
             reader.RefuseUnknownKeys(node, ModelKeys);
         }
 
-        var price = ReadPrice(node, ReadUnits(node));
+        var price = ReadPrice(node, ReadTools(node, providerTools));
         return new Model(
             id,
             price,
             reader.Count(node, "ContextLength", TokenUsage.MaxCount),
             reader.Count(node, "MaxOutputTokens", TokenUsage.MaxCount),
-            ReadPurchase(node));
+            ReadPurchase(node))
+        {
+            MaxMediaTokens = reader.Count(node, "MaxMediaTokens", TokenUsage.MaxCount),
+        };
     }
 
-    private Price ReadPrice(SettingsNode node, ImmutableDictionary<string, long> units) =>
-        new(ReadTokenPrices(node), reader.Price(node, "RequestPrice") ?? 0, ReadTiers(node), units);
+    private Price ReadPrice(SettingsNode node, ImmutableDictionary<string, long> tools) =>
+        new(ReadTokenPrices(node), reader.Price(node, "RequestPrice") ?? 0, ReadTiers(node), tools);
 
     /// <summary>What the provider takes, in the words of what callers pay.</summary>
     private Price? ReadPurchase(SettingsNode model)
@@ -119,7 +131,7 @@ internal sealed class ModelReader(SettingsReader reader)
         }
 
         reader.RefuseUnknownKeys(purchase, PurchaseKeys);
-        return ReadPrice(purchase, ImmutableDictionary<string, long>.Empty);
+        return ReadPrice(purchase, ReadTools(purchase, NoTools));
     }
 
     private TokenPrices ReadTokenPrices(SettingsNode node)
@@ -131,7 +143,14 @@ internal sealed class ModelReader(SettingsReader reader)
             reader.Price(node, "CachedInputPrice") ?? input,
             reader.Price(node, "CacheWritePrice") ?? input,
             output,
-            reader.Price(node, "ReasoningPrice") ?? output);
+            reader.Price(node, "ReasoningPrice") ?? output)
+        {
+            CacheWrite1h = reader.Price(node, "CacheWrite1hPrice"),
+            AudioInput = reader.Price(node, "AudioInputPrice"),
+            AudioOutput = reader.Price(node, "AudioOutputPrice"),
+            ImageInput = reader.Price(node, "ImageInputPrice"),
+            ImageOutput = reader.Price(node, "ImageOutputPrice"),
+        };
     }
 
     private ImmutableArray<PriceTier> ReadTiers(SettingsNode model)
@@ -165,22 +184,24 @@ internal sealed class ModelReader(SettingsReader reader)
         return [.. tiers.Values];
     }
 
-    private ImmutableDictionary<string, long> ReadUnits(SettingsNode model)
+    /// <summary>Prices per use, over those that apply where this says nothing. Names are compared without case, as everywhere in settings.</summary>
+    private ImmutableDictionary<string, long> ReadTools(SettingsNode node, ImmutableDictionary<string, long> otherwise)
     {
-        if (!model.TryGet("Units", out var units))
+        if (!node.TryGet(ToolPrices, out var tools))
         {
-            return ImmutableDictionary<string, long>.Empty;
+            return otherwise;
         }
 
-        if (units.Value is not null)
+        if (tools.Value is not null)
         {
-            reader.Refuse(units.Path, "must be an object of prices by unit, such as { \"image\": 0.04 }.");
+            reader.Refuse(tools.Path, "must be an object of prices per use by the tool's name, such as { \"web_search\": 0.01 }.");
+            return otherwise;
         }
 
-        var prices = ImmutableDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
-        foreach (var unit in units.Children)
+        var prices = otherwise.ToBuilder();
+        foreach (var tool in tools.Children)
         {
-            prices[unit.Key] = reader.RequiredPrice(units, unit.Key);
+            prices[tool.Key] = reader.RequiredPrice(tools, tool.Key);
         }
 
         return prices.ToImmutable();

@@ -17,6 +17,7 @@ internal sealed class ProviderReader(SettingsReader reader)
         nameof(Provider.BaseUrl), "ApiKey", "ApiKeys", nameof(Provider.Models), "Cluster",
         nameof(Provider.ConnectTimeout), nameof(Provider.FirstByteTimeout), nameof(Provider.IdleTimeout),
         nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
+        ModelReader.ToolPrices, nameof(Provider.FreeTools), nameof(Provider.ToolFields),
     ];
 
     private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
@@ -45,6 +46,8 @@ internal sealed class ProviderReader(SettingsReader reader)
             OnDisconnect = ReadOnDisconnect(node),
             RefusedFields = ReadRefusedFields(node, baseUrl, removed),
             RemovedFields = removed,
+            FreeTools = ReadNames(node, nameof(Provider.FreeTools)) ?? [],
+            ToolFields = ReadNames(node, nameof(Provider.ToolFields)) ?? ToolFieldDefaults.All,
             ClusterSettings = ReadCluster(node),
         };
     }
@@ -181,6 +184,9 @@ internal sealed class ProviderReader(SettingsReader reader)
 
         return [.. fields.Select(field => field.Value!).Distinct(StringComparer.Ordinal)];
     }
+
+    private ImmutableArray<string>? ReadNames(SettingsNode node, string key) =>
+        reader.Texts(node, key) is { } names ? [.. names.Select(static name => name.Value!).Distinct(StringComparer.Ordinal)] : null;
 
     private ImmutableSortedDictionary<string, string> ReadCluster(SettingsNode node)
     {

@@ -4,7 +4,7 @@ namespace MixGateway.Catalog;
 
 /// <summary>
 /// Request fields that a provider does not let pass unless configured otherwise: with them a caller would choose another
-/// model, another price or an answer that never comes, while the gateway bills what the catalogue says.
+/// model, another price or an answer that never comes, while the gateway bills what the catalog says. Fields that ask for a tool are in <see cref="ToolFieldDefaults"/>.
 /// </summary>
 internal static class RefusedFieldDefaults
 {
@@ -14,17 +14,11 @@ internal static class RefusedFieldDefaults
     /// <summary>By the provider's domain, its subdomains included.</summary>
     private static readonly ImmutableArray<(string Domain, ImmutableArray<string> Fields)> ByDomain =
     [
-        // Other models and providers than the one asked for; plugins and web search are charged beside the tokens.
-        ("openrouter.ai", ["models", "route", "provider", "plugins", "transforms", "preset", "web_search_options"]),
+        // Other models and providers than the one asked for; plugins change both and are charged beside the tokens.
+        ("openrouter.ai", ["models", "route", "provider", "plugins", "transforms", "preset"]),
 
-        // Live search is charged per source; a deferred answer is fetched later, past the gateway.
-        ("x.ai", ["search_parameters", "deferred"]),
-
-        // Model Studio (DashScope) charges its web search per call.
-        ("aliyuncs.com", ["enable_search", "search_options"]),
-
-        // The size of the search context sets the fee of the call.
-        ("perplexity.ai", ["web_search_options"]),
+        // A deferred answer is fetched later, past the gateway.
+        ("x.ai", ["deferred"]),
     ];
 
     public static ImmutableArray<string> For(Uri baseUrl)

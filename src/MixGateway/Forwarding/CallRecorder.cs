@@ -51,8 +51,8 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
     private static UsageRecord CreateRecord(Call call, CallOutcome outcome, TokenUsage tokens, UsageSource source, int httpStatus)
     {
         var price = call.Target.Model.Price;
-        var prices = price.For(tokens.PromptTokens);
         var requestPrice = source == UsageSource.None ? 0 : price.Request;
+        var bill = CostCalculator.Bill(tokens, price, requestPrice);
         var purchase = call.Target.Model.Purchase;
         return new UsageRecord
         {
@@ -64,12 +64,13 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             Stream = call.Envelope.Stream,
             Status = outcome.Status,
             UsageSource = source,
-            Tokens = tokens,
-            Prices = prices,
+            Tokens = tokens with { Quantities = null },
+            Quantities = BilledQuantity.Write(bill.Quantities),
+            Prices = price.For(tokens.PromptTokens),
             RequestPrice = requestPrice,
             Currency = call.Catalog.Currency,
-            Cost = CostCalculator.Cost(tokens, prices, requestPrice),
-            PurchaseCost = purchase is null ? null : CostCalculator.Cost(tokens, purchase.For(tokens.PromptTokens), source == UsageSource.None ? 0 : purchase.Request),
+            Cost = bill.Cost,
+            PurchaseCost = purchase is null ? null : CostCalculator.Bill(tokens, purchase, source == UsageSource.None ? 0 : purchase.Request).Cost,
             CatalogRevision = call.Catalog.Revision,
             StartedAt = call.Id.ArrivedAt,
             DurationMs = call.ElapsedMs,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using MixGateway.Billing;
 using MixGateway.Diagnostics;
 using MixGateway.OpenAI;
 using MixGateway.Usage;
@@ -22,6 +23,7 @@ internal sealed class ForwardingMetrics
     private readonly Histogram<double> _endOverhead;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _attempts;
+    private readonly Counter<long> _unpriced;
 
     public ForwardingMetrics(IMeterFactory meters, RunningCalls running, BufferBudget budget, UpstreamHealth health, IOptions<TelemetryOptions> options)
     {
@@ -35,6 +37,7 @@ internal sealed class ForwardingMetrics
         _endOverhead = meter.CreateOwnSeconds("mixgateway.overhead.end", "What the gateway adds between the provider's last byte and its own");
         _requests = meter.CreateCounter<long>("mixgateway.requests", "{request}", "Answers under /v1, by status, refused ones included");
         _attempts = meter.CreateCounter<long>("mixgateway.attempts", "{attempt}", "Attempts to get an answer from a provider, by what came of them");
+        _unpriced = meter.CreateCounter<long>("mixgateway.usage.unpriced", "{use}", "What providers reported and the catalog has no price for, by kind");
         meter.CreateObservableUpDownCounter("mixgateway.calls.running", () => running.Count, "{call}", "Calls that run in this process");
         meter.CreateObservableUpDownCounter("mixgateway.bodies.buffered", () => budget.Used, "By", "Memory that calls hold: bodies, answers that are held whole, long events");
         meter.CreateObservableUpDownCounter("mixgateway.bodies.limit", () => budget.Limit, "By", "Memory that calls may hold");
@@ -56,6 +59,11 @@ internal sealed class ForwardingMetrics
     /// <summary>An admitted call is over; its record is made.</summary>
     public void Ended(Call call, UsageRecord record, CallOutcome outcome)
     {
+        if (record.Quantities is not null)
+        {
+            CountUnpriced(record);
+        }
+
         if (!_duration.Enabled)
         {
             return;
@@ -93,6 +101,26 @@ internal sealed class ForwardingMetrics
         [new(budget.Refused, new KeyValuePair<string, object?>("scope", "all")), new(budget.RefusedToAccounts, new KeyValuePair<string, object?>("scope", "account"))];
 
     private static KeyValuePair<string, object?> StatusTag(int status) => new("http.response.status_code", Statuses[status is > 0 and < 600 ? status : 0]);
+
+    private void CountUnpriced(UsageRecord record)
+    {
+        foreach (var quantity in BilledQuantity.Read(record.Quantities))
+        {
+            if (quantity.Price is null)
+            {
+                _unpriced.Add(quantity.Count, new(GenAI.Provider, record.Provider), new("kind", KindOf(quantity.Kind)));
+            }
+        }
+    }
+
+    /// <summary>Providers name what they count, so only common tools have a series of their own.</summary>
+    private static string KindOf(string kind) => ToolNames.Common(kind) switch
+    {
+        QuantityKinds.WebSearch => QuantityKinds.WebSearch,
+        QuantityKinds.FileSearch => QuantityKinds.FileSearch,
+        QuantityKinds.CodeInterpreter => QuantityKinds.CodeInterpreter,
+        _ => ModelLabels.Other,
+    };
 
     private void Streamed(Call call, UsageRecord record, in TagList tags)
     {

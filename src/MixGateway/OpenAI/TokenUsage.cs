@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MixGateway.OpenAI;
 
 /// <summary>Tokens of one call, as billed. Every count is from 0 to <see cref="MaxCount"/>.</summary>
@@ -15,4 +17,13 @@ internal readonly record struct TokenUsage(
 {
     /// <summary>No real call comes near it; a larger number is a provider's mistake and is not billed.</summary>
     public const long MaxCount = 2_000_000_000;
+
+    /// <summary>
+    /// What the provider reported beside these counts; null for nothing. Always null in a usage record, which keeps them with their prices.
+    /// </summary>
+    [JsonIgnore]
+    public ReportedQuantities? Quantities { get; init; }
+
+    /// <summary>The same counts with one more quantity; see <see cref="ReportedQuantities.Add"/>.</summary>
+    public TokenUsage With(string kind, long count) => this with { Quantities = ReportedQuantities.Add(Quantities, kind, count) };
 }

@@ -69,7 +69,7 @@ internal static class ModelEndpoints
         listed.Model.Model.MaxOutputTokens,
         PricesOf(listed.Model.Model.Price));
 
-    /// <summary>Per million tokens, and per call, in the billing currency.</summary>
+    /// <summary>Per million tokens, per call and per use of a tool, in the billing currency.</summary>
     private static ImmutableArray<KeyValuePair<string, string>> PricesOf(Price price) =>
     [
         new("input", new Money(price.Tokens.Input).ToString()),
@@ -78,5 +78,6 @@ internal static class ModelEndpoints
         new("output", new Money(price.Tokens.Output).ToString()),
         new("reasoning", new Money(price.Tokens.Reasoning).ToString()),
         new("request", new Money(price.Request).ToString()),
+        .. from other in price.Others select KeyValuePair.Create(other.Key, new Money(other.Value).ToString()),
     ];
 }

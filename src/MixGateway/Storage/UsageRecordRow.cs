@@ -33,6 +33,9 @@ internal sealed class UsageRecordRow
 
     /// <summary>Nano-units per call.</summary>
     public required long RequestPrice { get; init; }
+
+    /// <summary>What the provider reported beside the tokens, with its prices (<see cref="BilledQuantity"/>); null for nothing.</summary>
+    public string? Quantities { get; init; }
     public required string Currency { get; init; }
 
     /// <summary>Nano-units; what the call is worth.</summary>
@@ -82,6 +85,7 @@ internal sealed class UsageRecordRow
         OutputPrice = record.Prices.Output,
         ReasoningPrice = record.Prices.Reasoning,
         RequestPrice = record.RequestPrice,
+        Quantities = record.Quantities,
         Currency = record.Currency,
         Cost = record.Cost.Nanos,
         Charged = charged.Nanos,

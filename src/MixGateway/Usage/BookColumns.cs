@@ -32,6 +32,7 @@ internal static class BookColumns
         Of("output_price", (UsageRecordRow row) => row.OutputPrice),
         Of("reasoning_price", (UsageRecordRow row) => row.ReasoningPrice),
         Of("request_price", (UsageRecordRow row) => row.RequestPrice),
+        Of("quantities", (UsageRecordRow row) => row.Quantities),
         Of("currency", (UsageRecordRow row) => row.Currency),
         Of("cost", (UsageRecordRow row) => row.Cost),
         Of("charged", (UsageRecordRow row) => row.Charged),

@@ -53,6 +53,9 @@ internal sealed record UsageRecord
     public required UsageSource UsageSource { get; init; }
     public required TokenUsage Tokens { get; init; }
 
+    /// <summary>What the provider reported beside the tokens, priced or unpriced, as <see cref="BilledQuantity.Write"/> writes it; null for nothing.</summary>
+    public string? Quantities { get; init; }
+
     /// <summary>The prices that applied, the tier already chosen, and the price per call in nano-units.</summary>
     public required TokenPrices Prices { get; init; }
     public required long RequestPrice { get; init; }

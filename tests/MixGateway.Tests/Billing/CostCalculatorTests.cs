@@ -53,6 +53,83 @@ public sealed class CostCalculatorTests
         CostCalculator.Cost(usage, new TokenPrices(long.MaxValue, 0, 0, 0, 0), long.MaxValue).Should().Be(Money.MaxValue);
     }
 
+    private static Price WithTools(TokenPrices tokens) =>
+        new(tokens, 0, [], ImmutableDictionary<string, long>.Empty.Add("web_search", 10_000_000));
+
+    [Fact]
+    public void Bill_SoundPicturesAndLongCacheWrites_HaveTheirOwnPrices()
+    {
+        var prices = new TokenPrices(1_000_000, 1_000_000, 2_000_000, 3_000_000, 4_000_000)
+        {
+            CacheWrite1h = 5_000_000,
+            AudioInput = 10_000_000,
+            ImageInput = 20_000_000,
+            AudioOutput = 30_000_000,
+            ImageOutput = 40_000_000,
+        };
+        var usage = new TokenUsage(PromptTokens: 100, CachedTokens: 10, CacheWriteTokens: 20, CompletionTokens: 50, ReasoningTokens: 5)
+            .With(QuantityKinds.CacheWrite1h, 8).With(QuantityKinds.AudioInput, 30).With(QuantityKinds.ImageInput, 7)
+            .With(QuantityKinds.AudioOutput, 11).With(QuantityKinds.ImageOutput, 3);
+
+        var bill = CostCalculator.Bill(usage, WithTools(prices), 0);
+
+        bill.Cost.Nanos.Should().Be((33 * 1) + 10 + (12 * 2) + (8 * 5) + (30 * 10) + (7 * 20) + (31 * 3) + (5 * 4) + (11 * 30) + (3 * 40));
+        bill.Quantities.Should().HaveCount(5).And.OnlyContain(static quantity => quantity.Price != null && !quantity.PerUse);
+    }
+
+    [Fact]
+    public void Bill_KindsWithoutAPriceOfTheirOwn_CostWhatTheyArePartOf()
+    {
+        var usage = new TokenUsage(1000, 0, 100, 500, 0);
+        var reported = usage.With(QuantityKinds.CacheWrite1h, 50).With(QuantityKinds.AudioInput, 300).With(QuantityKinds.ImageOutput, 200).With(QuantityKinds.TextInput, 700);
+
+        CostCalculator.Bill(reported, WithTools(Prices), 7).Cost.Should().Be(CostCalculator.Cost(usage, Prices, 7));
+    }
+
+    [Fact]
+    public void Bill_PartsLargerThanTheirWhole_CountAsTheWhole()
+    {
+        var prices = new TokenPrices(1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000) { AudioInput = 9_000_000, ImageInput = 5_000_000, AudioOutput = 9_000_000 };
+        var usage = new TokenUsage(10, 4, 0, 5, 3).With(QuantityKinds.AudioInput, 500).With(QuantityKinds.ImageInput, 500).With(QuantityKinds.AudioOutput, 500);
+
+        CostCalculator.Bill(usage, WithTools(prices), 0).Cost.Nanos.Should().Be((6 * 9) + 4 + (2 * 9) + 3);
+    }
+
+    [Fact]
+    public void Bill_UsesOfTools_ArePricedOrUnpriced()
+    {
+        var usage = new TokenUsage(0, 0, 0, 0, 0).With("web_search_requests", 3).With("search_units", 2).With("pages", 0);
+
+        var bill = CostCalculator.Bill(usage, WithTools(Prices), 0);
+
+        bill.Cost.Should().Be(Money.Parse("0.03"));
+        BilledQuantity.Read(BilledQuantity.Write(bill.Quantities)).Should().Equal(
+            new BilledQuantity("web_search_requests", 3, 10_000_000, PerUse: true),
+            new BilledQuantity("search_units", 2, null, PerUse: true));
+    }
+
+    [Fact]
+    public void Bill_ToolForFree_IsPricedAtNothing() =>
+        BilledQuantity.Read(BilledQuantity.Write([new BilledQuantity("web_search", 1, 0, PerUse: true)])).Should().Equal(new BilledQuantity("web_search", 1, 0, PerUse: true));
+
+    [Fact]
+    public void Quantities_HostileReport_StaysBounded()
+    {
+        TokenUsage usage = default;
+        for (var i = 0; i < 1000; i++)
+        {
+            usage = usage.With($"{i}{new string('x', 1000)}", long.MaxValue);
+        }
+
+        usage.Quantities!.Items.Should().HaveCount(ReportedQuantities.MaxKinds)
+            .And.OnlyContain(static item => item.Kind.Length == ReportedQuantities.MaxNameLength && item.Count == TokenUsage.MaxCount);
+        CostCalculator.Bill(usage, WithTools(Prices), 0).Cost.Should().Be(Money.Zero);
+    }
+
+    [Fact]
+    public void Quantities_OfOneKindAgain_TheLargerCountStays() =>
+        default(TokenUsage).With("web_search", 2).With("web_search", 5).With("web_search", 4).Should().Be(default(TokenUsage).With("web_search", 5));
+
     [Fact]
     public void Cost_PromptAboveATier_UsesThePricesOfTheLastTierExceeded()
     {

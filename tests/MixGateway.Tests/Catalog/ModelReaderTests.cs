@@ -95,17 +95,56 @@ public sealed class ModelReaderTests
             .Errors.Should().ContainSingle().Which.Should().StartWith($"Providers:p:Models:m:{path}: ");
 
     [Fact]
-    public void Units_Written_AreTaken()
-        => CatalogJson.Model("""  "InputPrice": 0, "OutputPrice": 0, "Units": { "image": 0.04, "audio_second": 0.0001 } """)
-            .Price.Units.Should().BeEquivalentTo(new Dictionary<string, long> { ["image"] = 40_000_000, ["audio_second"] = 100_000 });
+    public void TokenPrices_OfSoundPicturesAndLongCaches_AreTaken()
+    {
+        var prices = CatalogJson.Model("""
+            "InputPrice": 1, "OutputPrice": 2, "CacheWrite1hPrice": 3, "AudioInputPrice": 4, "AudioOutputPrice": 5, "ImageInputPrice": 6, "ImageOutputPrice": 7
+            """).Price.Tokens;
+
+        (prices.CacheWrite1h, prices.AudioInput, prices.AudioOutput, prices.ImageInput, prices.ImageOutput)
+            .Should().Be((3_000_000_000L, 4_000_000_000L, 5_000_000_000L, 6_000_000_000L, 7_000_000_000L));
+    }
+
+    [Fact]
+    public void ToolPrices_OfProviderAndModel_TheModelsComeFirst()
+    {
+        var models = CatalogJson.Provider("""
+            "ToolPrices": { "web_search": 0.01, "file_search": 0.0025 },
+            "Models": { "a": { "InputPrice": 0, "OutputPrice": 0, "ToolPrices": { "web_search": 0.03 } }, "b": { "InputPrice": 0, "OutputPrice": 0 } }
+            """).Models;
+
+        models["a"].Price.Tools.Should().BeEquivalentTo(new Dictionary<string, long> { ["web_search"] = 30_000_000, ["file_search"] = 2_500_000 });
+        models["b"].Price.Tools.Should().BeEquivalentTo(new Dictionary<string, long> { ["web_search"] = 10_000_000, ["file_search"] = 2_500_000 });
+    }
 
     [Theory]
-    [InlineData("""{ "image": "much" }""", "Units:image")]
-    [InlineData("""{ "image": null }""", "Units:image")]
-    [InlineData("\"image\"", "Units")]
-    public void Units_WithAMistake_AreErrors(string units, string path)
-        => CatalogJson.ReadModel($"\"InputPrice\": 0, \"OutputPrice\": 0, \"Units\": {units}")
+    [InlineData("web_search", 10)]
+    [InlineData("web_search_preview", 10)]
+    [InlineData("web_search_preview_2025_03_11", 10)]
+    [InlineData("web_search_20250305", 10)]
+    [InlineData("$web_search", 10)]
+    [InlineData("openrouter:web_search", 10)]
+    [InlineData("web_search_options", 10)]
+    [InlineData("google_search", 70)]
+    [InlineData("file_search", null)]
+    public void OfTool_ItsOwnNameOrTheCommonOne_HasThePrice(string name, int? millis)
+        => CatalogJson.Model("""  "InputPrice": 0, "OutputPrice": 0, "ToolPrices": { "web_search": 0.010, "google_search": 0.070 } """)
+            .Price.OfTool(name).Should().Be(millis * 1_000_000L);
+
+    [Theory]
+    [InlineData("""{ "web_search": "much" }""", "ToolPrices:web_search")]
+    [InlineData("""{ "web_search": null }""", "ToolPrices:web_search")]
+    [InlineData("\"web_search\"", "ToolPrices")]
+    public void ToolPrices_WithAMistake_AreErrors(string tools, string path)
+        => CatalogJson.ReadModel($"\"InputPrice\": 0, \"OutputPrice\": 0, \"ToolPrices\": {tools}")
             .Errors.Should().ContainSingle().Which.Should().StartWith($"Providers:p:Models:m:{path}: ");
+
+    [Theory]
+    [InlineData("100000", true)]
+    [InlineData("0", false)]
+    [InlineData("1.5", false)]
+    public void MaxMediaTokens_Written_IsACount(string value, bool valid)
+        => (CatalogJson.ReadModel($"\"InputPrice\": 0, \"OutputPrice\": 0, \"MaxMediaTokens\": {value}").Errors.Length == 0).Should().Be(valid);
 
     [Fact]
     public void Purchase_Written_IsAPriceOfItsOwn()

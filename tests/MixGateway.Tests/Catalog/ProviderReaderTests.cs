@@ -131,12 +131,11 @@ public sealed class ProviderReaderTests
 
     [Theory]
     [InlineData("https://api.example.com", "service_tier,background")]
-    [InlineData("https://openrouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset,web_search_options")]
-    [InlineData("https://eu.OpenRouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset,web_search_options")]
+    [InlineData("https://openrouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset")]
+    [InlineData("https://eu.OpenRouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset")]
     [InlineData("https://notopenrouter.ai/api/v1", "service_tier,background")]
-    [InlineData("https://api.x.ai/v1", "service_tier,background,search_parameters,deferred")]
-    [InlineData("https://dashscope.aliyuncs.com/compatible-mode/v1", "service_tier,background,enable_search,search_options")]
-    [InlineData("https://api.perplexity.ai", "service_tier,background,web_search_options")]
+    [InlineData("https://api.x.ai/v1", "service_tier,background,deferred")]
+    [InlineData("https://api.perplexity.ai", "service_tier,background")]
     public void RefusedFields_NotWritten_AreTheProvidersDefaults(string url, string expected)
         => CatalogJson.Snapshot($$"""{ "Providers": { "p": { "BaseUrl": "{{url}}" } } }""")
             .Providers["p"].RefusedFields.Should().Equal(expected.Split(','));

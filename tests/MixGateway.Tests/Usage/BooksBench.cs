@@ -79,6 +79,7 @@ internal sealed class BooksBench(Func<IBookStore> newStore, Func<GatewayDbContex
             Status = CallStatus.Completed,
             UsageSource = UsageSource.Reported,
             Tokens = new TokenUsage(11, 3, 2, 7, 5),
+            Quantities = """[{"kind":"web_search","count":2,"price":10000000,"perUse":true}]""",
             Prices = Prices,
             RequestPrice = 17,
             Currency = "USD",

@@ -12,7 +12,7 @@ public sealed class RecordPayloadTests
     [Fact]
     public void TryRead_WhatWasWritten_IsTheSameRecord()
     {
-        var record = Record with { AdmissionMs = 7, PurchaseCost = new Money(123), ErrorCode = "upstream_error" };
+        var record = Record with { AdmissionMs = 7, PurchaseCost = new Money(123), Quantities = """[{"kind":"web_search","count":1}]""", ErrorCode = "upstream_error" };
 
         RecordPayload.TryRead(RecordPayload.Write(record).Span, out var read).Should().BeTrue();
 
