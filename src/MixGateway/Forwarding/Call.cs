@@ -72,6 +72,12 @@ internal sealed class Call : IDisposable
     /// <summary>Set if the answer is limited to what the balance pays for: tokens of each choice.</summary>
     public long? OutputCap { get; set; }
 
+    /// <summary>What the call may use at most, as it was admitted.</summary>
+    public CallSize Size { get; set; }
+
+    /// <summary>True once a provider was sent the first byte of the request: from then on the prompt may have to be paid for.</summary>
+    public bool WasSent { get; set; }
+
     /// <summary>What the hot store granted.</summary>
     public HeldCall Held { get; set; } = null!;
 

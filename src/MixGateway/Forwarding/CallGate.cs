@@ -110,6 +110,7 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
         if (result.Call is { } held)
         {
             call.Held = held;
+            call.Size = result.OutputCap is { } cap ? SizeOf(call) with { MaxTokens = cap } : SizeOf(call);
             call.OnAdmitted();
             call.OutputCap = result.OutputCap;
         }

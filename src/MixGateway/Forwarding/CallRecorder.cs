@@ -4,14 +4,8 @@ using MixGateway.Usage;
 
 namespace MixGateway.Forwarding;
 
-/// <summary>What was seen of an answer: the provider's report if there was one, else the text to count.</summary>
-/// <param name="Reported">The provider's last usage report.</param>
-/// <param name="Text">The text that went to the caller; null where nothing did.</param>
-/// <param name="ReportIsBehind">True if text came after the report.</param>
-internal readonly record struct AnswerFacts(TokenUsage? Reported, DeliveredText? Text, bool ReportIsBehind = false);
-
 /// <summary>Makes a call's one usage record, and settles the call with it.</summary>
-internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator, CallLog log)
+internal sealed class CallRecorder(CallSettler settler, CallTokens counter, CallLog log)
 {
     private static readonly CallOutcome Dead = new(CallStatus.Abandoned, null, false);
 
@@ -25,7 +19,7 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
     public ValueTask<BookingResult> RecordAsync(Call call, CallOutcome outcome, AnswerFacts facts, int httpStatus)
     {
         call.Recorded = true;
-        var (tokens, source) = Count(call, outcome, facts);
+        var (tokens, source) = counter.Count(call, outcome, facts);
         call.Record = CreateRecord(call, outcome, tokens, source, httpStatus);
         log.Answered(call, facts.Text);
         return settler.SettleAsync(call.Held, call.Record);
@@ -81,37 +75,6 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             Attempts = call.Attempts,
         };
     }
-
-    /// <summary>A report wins, a reported zero too; without one, what was delivered is counted; what was not delivered is free.</summary>
-    private (TokenUsage Tokens, UsageSource Source) Count(Call call, CallOutcome outcome, AnswerFacts facts)
-    {
-        if (facts.Reported is { } reported)
-        {
-            return outcome.Status == CallStatus.Completed || !facts.ReportIsBehind ? (reported, UsageSource.Reported) : CatchUp(reported, facts.Text);
-        }
-
-        var deliveredBytes = facts.Text?.TotalBytes ?? 0;
-        if (deliveredBytes == 0 && outcome.Status != CallStatus.Completed)
-        {
-            return (default, UsageSource.None);
-        }
-
-        var envelope = call.Envelope;
-        var prompt = estimator.CountPrompt(call.Body.Span, new PromptSize(envelope.TextBytes, envelope.MediaItems));
-        var completion = call.Operation == ApiOperation.Embeddings ? 0 : CountAnswer(facts.Text);
-        return (new TokenUsage(Bounded(prompt), 0, 0, completion, 0), UsageSource.Estimated);
-    }
-
-    /// <summary>An answer that broke off after an early report: what was delivered since is in no report.</summary>
-    private (TokenUsage Tokens, UsageSource Source) CatchUp(TokenUsage reported, DeliveredText? text)
-    {
-        var completion = CountAnswer(text);
-        return completion > reported.CompletionTokens
-            ? (reported with { CompletionTokens = completion }, UsageSource.Estimated)
-            : (reported, UsageSource.Reported);
-    }
-
-    private long CountAnswer(DeliveredText? text) => text is null ? 0 : Bounded(estimator.CountAnswer(text.Kept, text.TotalBytes));
 
     private static long Bounded(long count) => Math.Min(count, TokenUsage.MaxCount);
 }

@@ -28,6 +28,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<TokenEstimator>();
         services.AddSingleton<CallGate>();
         services.AddSingleton<CallLog>();
+        services.AddSingleton<CallTokens>();
         services.AddSingleton<CallRecorder>();
         services.AddHostedService<CallHeartbeat>();
         services.AddSingleton<StreamRelay>();

@@ -13,10 +13,11 @@ internal sealed class StreamRelay(CallRecorder recorder)
 {
     private const int ReadSize = 16 * 1024;
 
-    public async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
+    public async ValueTask<CallOutcome> RelayAsync(Call call, AnswerContent answer)
     {
-        using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage, budget: call.Buffers);
-        var outcome = await CopyAsync(call, answer, scanner);
+        using var judge = new AnswerJudge(call.Operation, call.Buffers);
+        using var scanner = new SseScanner(call.Target.CanonicalNameJson, judge, VisibilityOf(call), new CredentialMask(call.Credential), budget: call.Buffers);
+        var outcome = await CopyAsync(call, answer, scanner, judge);
         call.Times.ProviderEnded();
         var response = call.Context.Response;
         if (outcome.Error is not null && !response.HasStarted)
@@ -27,70 +28,67 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
         if (outcome.Status == CallStatus.Completed && !response.HasStarted)
         {
-            Start(call, answer);
+            Start(call);
         }
 
-        // A caller who left before the first event got nothing to count; what a drain learned is billed all the same.
-        var facts = new AnswerFacts(scanner.Usage, response.HasStarted ? scanner.Text : null, scanner.UsageIsBehind);
         var status = response.HasStarted ? StatusCodes.Status200OK : CallRecorder.CallerClosedRequest;
-        var booking = await recorder.RecordAsync(call, outcome, facts, status);
+        var booking = await recorder.RecordAsync(call, outcome, AnswerFacts.Of(judge), status);
         await EndAsync(call, scanner, booking == BookingResult.Booked ? outcome : CallBooking.Refusal(outcome));
         return outcome;
     }
 
+    private static UsageVisibility VisibilityOf(Call call) => call.Envelope.IncludeUsage ? UsageVisibility.AsSent : UsageVisibility.Hidden;
+
     /// <summary>Copies until the provider's end, the caller's hang-up or a failure.</summary>
-    private static async ValueTask<CallOutcome> CopyAsync(Call call, HttpResponseMessage answer, SseScanner scanner)
+    private static async ValueTask<CallOutcome> CopyAsync(Call call, AnswerContent answer, SseScanner scanner, AnswerJudge judge)
     {
-        var watch = call.Watch;
+        CallOutcome? broken = null;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            using var stream = await answer.Content.ReadAsStreamAsync(watch.Token);
-            while (true)
+            while (!scanner.IsClosed)
             {
-                var length = await stream.ReadAsync(buffer, watch.Token);
+                var length = await answer.ReadAsync(buffer, call.Watch.Token);
                 if (length == 0)
                 {
                     scanner.Complete();
                 }
                 else
                 {
-                    watch.OnRead();
-                    call.OnFirstByte();
+                    call.Watch.OnRead();
                     call.Times.WaitEnds();
                     scanner.Append(buffer.AsSpan(0, length));
                 }
 
-                if (scanner.AllChoicesFinished)
+                if (judge.AllChoicesFinished)
                 {
                     // Only the usage is missing: a caller who leaves from here on has the whole answer and gets the true bill.
-                    watch.DrainWhenCallerLeaves();
+                    call.Watch.DrainWhenCallerLeaves();
                 }
 
-                await PassOnAsync(call, answer, scanner);
-                call.DeliveredBytes = scanner.Text.TotalBytes;
-                if (scanner.ErrorSeen)
-                {
-                    return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider reported an error instead of an answer."));
-                }
-
-                if (length == 0 || scanner.EndSeen)
-                {
-                    return Judge(scanner, watch);
-                }
+                await PassOnAsync(call, scanner);
+                call.DeliveredBytes = judge.Text.TotalBytes;
             }
         }
         catch (Exception e) when (UpstreamFailure.Is(e))
         {
-            return UpstreamFailure.Classify(e, watch);
+            broken = UpstreamFailure.Classify(e, call.Watch);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        if (broken is { IsProvidersFault: true })
+        {
+            // The connection broke or fell silent. What came before may still be a whole answer, and so may its last event.
+            scanner.Complete();
+        }
+
+        return Judge(call, judge, broken);
     }
 
-    private static async ValueTask PassOnAsync(Call call, HttpResponseMessage answer, SseScanner scanner)
+    private static async ValueTask PassOnAsync(Call call, SseScanner scanner)
     {
         if (scanner.Ready.IsEmpty)
         {
@@ -101,7 +99,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
         {
             if (!call.Context.Response.HasStarted)
             {
-                Start(call, answer);
+                Start(call);
             }
 
             call.Watch.Suspend();
@@ -113,23 +111,29 @@ internal sealed class StreamRelay(CallRecorder recorder)
         scanner.ClearReady();
     }
 
-    /// <summary>A close without <c>[DONE]</c> is an end only if every choice had its finish_reason.</summary>
-    private static CallOutcome Judge(SseScanner scanner, UpstreamWatch watch)
+    /// <summary>An answer that was whole before its stream broke is an answer; a close without <c>[DONE]</c> is an end only if every choice had its finish_reason.</summary>
+    private static CallOutcome Judge(Call call, AnswerJudge judge, CallOutcome? broken)
     {
-        if (scanner.EndSeen || scanner.AllChoicesFinished)
+        if (broken is { IsProvidersFault: false })
         {
-            return watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed;
+            return broken;
         }
 
-        return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider closed the stream before its answer ended."));
+        return judge.JudgeStream() switch
+        {
+            AnswerVerdict.Complete => call.Watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed,
+            AnswerVerdict.Failed => ProviderFailures.Reported(call, judge.Failure!),
+            _ => broken ?? CallOutcome.ProviderFailed(
+                OpenAIErrors.UpstreamError("The provider closed the stream before its answer ended (connection reset, server error). Try again.")),
+        };
     }
 
-    private static void Start(Call call, HttpResponseMessage answer)
+    private static void Start(Call call)
     {
         call.OnAnswerBegins();
         var response = call.Context.Response;
-        response.StatusCode = (int)answer.StatusCode;
-        response.ContentType = answer.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache";
 
         // nginx in front of us would otherwise collect events before it passes them on.
@@ -156,6 +160,8 @@ internal sealed class StreamRelay(CallRecorder recorder)
         }
         else if (outcome.Status == CallStatus.Completed)
         {
+            // The last event may have come with the end of a broken connection.
+            writer.Write(scanner.Ready.Span);
             writer.Write(scanner.Held.Span);
         }
 

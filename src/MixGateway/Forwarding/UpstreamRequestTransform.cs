@@ -29,6 +29,7 @@ internal sealed class UpstreamRequestTransform(CatalogProxyConfig proxyConfig) :
             request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, "Bearer " + credential);
         }
 
+        call.WasSent = true;
         return ValueTask.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using MixGateway.OpenAI;
 using Yarp.ReverseProxy.Transforms;
 
 namespace MixGateway.Forwarding;
@@ -26,15 +27,37 @@ internal sealed class UpstreamResponseTransform(StreamRelay streams, JsonRelay j
             : await ProviderRefusal.ReadAsync(call, answer);
     }
 
-    private ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
+    private async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
     {
-        var mediaType = answer.Content.Headers.ContentType?.MediaType;
-        if (string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase))
+        try
         {
-            return streams.RelayAsync(call, answer);
+            using var content = new AnswerContent(await answer.Content.ReadAsStreamAsync(call.Watch.Token));
+            return await content.TellFormAsync(call) switch
+            {
+                AnswerForm.EventStream when call.Envelope.Stream => await streams.RelayAsync(call, content),
+                AnswerForm.Json => await json.RelayAsync(call, content),
+                var form => Refuse(call, content, form),
+            };
+        }
+        catch (Exception e) when (UpstreamFailure.Is(e))
+        {
+            return UpstreamFailure.Classify(e, call.Watch);
+        }
+    }
+
+    /// <summary>Events that nobody asked for would be a text to the caller's SDK; a page or plain words would be nothing at all.</summary>
+    private static CallOutcome Refuse(Call call, AnswerContent content, AnswerForm form)
+    {
+        using var judge = new AnswerJudge(call.Operation);
+        if (form == AnswerForm.EventStream)
+        {
+            judge.Refuse("The provider answered with a stream that was not asked for (server error). Try again.");
+        }
+        else
+        {
+            judge.TakeWords(content.First, "The provider's response is neither JSON nor an event stream (server error). Try again.");
         }
 
-        // Some providers name no type, or text/plain; what is not JSON (an HTML page) is found out by reading it.
-        return json.RelayAsync(call, answer);
+        return ProviderFailures.Reported(call, judge.Failure!);
     }
 }

@@ -74,16 +74,20 @@ internal static class OpenAIErrors
     public static OpenAIError FromProvider(int status, ProviderError error) =>
         new(status, error.Type ?? InvalidRequest, error.Code, error.Message ?? $"The model's provider refused the request with status {status} and gave no reason.", error.Param);
 
+    /// <param name="message">
+    /// Where trying again can help it has the words that clients look for ("server error", "connection reset"): several agents decide
+    /// by the message alone. docs/api.md has the table.
+    /// </param>
     public static OpenAIError UpstreamError(string message) => new(502, Upstream, "upstream_error", message);
 
     public static OpenAIError UpstreamUnreachable() =>
-        new(502, Upstream, "upstream_unreachable", "The model's provider could not be reached. Try again, or use another model.");
+        new(502, Upstream, "upstream_unreachable", "The model's provider could not be reached (connection error). Try again, or use another model.");
 
     public static OpenAIError UpstreamUnavailable(TimeSpan retryAfter) =>
         new(503, Upstream, "upstream_unavailable", "No destination of the model's provider is available at the moment. Try again later, or use another model.") { RetryAfter = retryAfter };
 
     public static OpenAIError UpstreamTimeout() =>
-        new(504, Upstream, "upstream_timeout", "The model's provider did not answer in time. Try again, or ask for a shorter answer.");
+        new(504, Upstream, "upstream_timeout", "The model's provider did not answer in time (server error, timeout). Try again, or ask for a shorter answer.");
 
     public static OpenAIError ServiceUnavailable(string message, TimeSpan? retryAfter = null) =>
         new(503, Server, "service_unavailable", message) { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1) };

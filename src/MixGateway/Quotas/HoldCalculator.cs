@@ -14,6 +14,9 @@ internal readonly record struct CallSize(long TextBytes, long MediaItems, long? 
 /// <param name="Tokens">Prompt and answer together.</param>
 internal readonly record struct CallBound(Money Hold, long Tokens);
 
+/// <summary>The most tokens that a call can use of one model.</summary>
+internal readonly record struct TokenBound(long Prompt, long Output);
+
 /// <summary>Bounds the cost of a call before it runs: over every model that may answer it, at each one's dearest prices.</summary>
 internal static class HoldCalculator
 {
@@ -38,6 +41,10 @@ internal static class HoldCalculator
 
         return new CallBound(new Money((long)Cap(hold)), (long)Cap(tokens));
     }
+
+    /// <summary>The tokens that a call can use of one model.</summary>
+    public static TokenBound TokensOf(Model model, in CallSize size, long defaultMaxOutputTokens) =>
+        new((long)PromptBound(model, size), (long)Cap(Choices(size) * (Int128)OutputLimit(model, size, defaultMaxOutputTokens)));
 
     /// <summary>The largest <c>max_tokens</c> with which the same call could be paid for; 0 if the prompt alone is too dear.</summary>
     public static long AffordableMaxTokens(ReadOnlySpan<ResolvedModel> plan, in CallSize size, long defaultMaxOutputTokens, Money available)
