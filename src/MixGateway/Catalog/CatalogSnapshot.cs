@@ -7,10 +7,10 @@ namespace MixGateway.Catalog;
 /// <summary>What is done with a provider's call when the caller hangs up.</summary>
 internal enum OnDisconnect
 {
-    /// <summary>Cancel at once; bill what was delivered, by estimate.</summary>
+    /// <summary>Cancel at once; bill the prompt and what was delivered, by estimate. Models with hidden reasoning are drained all the same.</summary>
     Cancel,
 
-    /// <summary>Read on for at most <see cref="Provider.DrainTimeout"/> to learn the true usage.</summary>
+    /// <summary>Read on for at most <see cref="Provider.DrainTimeout"/> to learn the true usage. The default.</summary>
     Drain,
 }
 
@@ -61,9 +61,12 @@ internal sealed record Provider
     /// <summary>From the request to the end of the answer; default 1 h.</summary>
     public required TimeSpan TotalTimeout { get; init; }
 
-    /// <summary>How long to read on after the caller left; default 10 s.</summary>
+    /// <summary>How long to read on after the caller left; default 30 s.</summary>
     public required TimeSpan DrainTimeout { get; init; }
     public required OnDisconnect OnDisconnect { get; init; }
+
+    /// <summary>Whether streams ask for usage that the caller did not ask for; default true. False for a provider that refuses <c>stream_options</c>.</summary>
+    public bool RequestStreamUsage { get; init; } = true;
 
     /// <summary>Top-level request fields that would change model or price at our expense and are refused with 400.</summary>
     public required ImmutableArray<string> RefusedFields { get; init; }

@@ -26,7 +26,14 @@ internal sealed class AnswerContent : IDisposable
     private int _start;
     private int _end;
 
-    public AnswerContent(Stream stream) => _stream = stream;
+    /// <param name="status">The answer's status, a success.</param>
+    public AnswerContent(Stream stream, int status)
+    {
+        _stream = stream;
+        Status = status;
+    }
+
+    public int Status { get; }
 
     /// <summary>What was read to see the form and is still to be relayed.</summary>
     public ReadOnlySpan<byte> First => _first.AsSpan(_start, _end - _start);

@@ -83,7 +83,7 @@ internal sealed partial class CallTokens(TokenEstimator estimator, ForwardingMet
 
         var delivered = CountAnswer(call, text, bound);
         return delivered < tokens.CompletionTokens
-            ? (tokens with { CompletionTokens = delivered, ReasoningTokens = Math.Min(tokens.ReasoningTokens, delivered) }, UsageSource.Estimated)
+            ? (tokens with { CompletionTokens = delivered, ReasoningTokens = Math.Min(tokens.ReasoningTokens, delivered), Quantities = null }, UsageSource.Estimated)
             : (tokens, source);
     }
 

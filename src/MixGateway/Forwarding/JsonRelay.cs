@@ -26,7 +26,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
             if (read == 0)
             {
                 call.Times.ProviderEnded();
-                return await SendWholeAsync(call, body);
+                return await SendWholeAsync(call, answer, body);
             }
 
             call.Watch.OnRead();
@@ -36,7 +36,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
         return await PassOnAsync(call, answer, body);
     }
 
-    private async ValueTask<CallOutcome> SendWholeAsync(Call call, PooledBytes body)
+    private async ValueTask<CallOutcome> SendWholeAsync(Call call, AnswerContent answer, PooledBytes body)
     {
         using var judge = new AnswerJudge(call.Operation, call.Buffers);
         var models = JsonAnswer.Read(body.Span, judge);
@@ -56,18 +56,18 @@ internal sealed class JsonRelay(CallRecorder recorder)
 
         if (!call.Watch.CallerGone)
         {
-            await WriteAsync(call, body, models);
+            await WriteAsync(call, answer, body, models);
             call.Times.Sent();
         }
 
         return outcome;
     }
 
-    private static async ValueTask WriteAsync(Call call, PooledBytes body, ImmutableArray<ByteRange> models)
+    private static async ValueTask WriteAsync(Call call, AnswerContent answer, PooledBytes body, ImmutableArray<ByteRange> models)
     {
         var model = call.Target.CanonicalNameJson;
         var length = JsonAnswer.RewrittenLength(body.Span, models, model.Span);
-        Start(call);
+        Start(call, answer);
         call.Context.Response.ContentLength = length;
         var writer = call.Context.Response.BodyWriter;
         if (length <= PieceSize)
@@ -106,7 +106,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
         using var judge = new AnswerJudge(call.Operation, call.Buffers);
         using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson, judge, new CredentialMask(call.Credential), call.Buffers);
         call.OnAnswerBegins();
-        Start(call);
+        Start(call, answer);
         call.Times.WaitEnds();
         var outcome = await CopyAsync(call, scanner, judge, answer, begun);
         call.Times.ProviderEnded();
@@ -169,9 +169,9 @@ internal sealed class JsonRelay(CallRecorder recorder)
             : CallOutcome.Completed;
     }
 
-    private static void Start(Call call)
+    private static void Start(Call call, AnswerContent answer)
     {
-        call.Context.Response.StatusCode = StatusCodes.Status200OK;
+        call.Context.Response.StatusCode = answer.Status;
         call.Context.Response.ContentType = "application/json";
     }
 }

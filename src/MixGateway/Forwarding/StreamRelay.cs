@@ -28,7 +28,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
         if (outcome.Status == CallStatus.Completed && !response.HasStarted)
         {
-            Start(call);
+            Start(call, answer);
         }
 
         var status = response.HasStarted ? StatusCodes.Status200OK : CallRecorder.CallerClosedRequest;
@@ -66,7 +66,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
                     call.Watch.DrainWhenCallerLeaves();
                 }
 
-                await PassOnAsync(call, scanner);
+                await PassOnAsync(call, answer, scanner);
                 call.DeliveredBytes = judge.Text.TotalBytes;
             }
         }
@@ -88,7 +88,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
         return Judge(call, judge, broken);
     }
 
-    private static async ValueTask PassOnAsync(Call call, SseScanner scanner)
+    private static async ValueTask PassOnAsync(Call call, AnswerContent answer, SseScanner scanner)
     {
         if (scanner.Ready.IsEmpty)
         {
@@ -99,7 +99,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
         {
             if (!call.Context.Response.HasStarted)
             {
-                Start(call);
+                Start(call, answer);
             }
 
             call.Watch.Suspend();
@@ -128,11 +128,11 @@ internal sealed class StreamRelay(CallRecorder recorder)
         };
     }
 
-    private static void Start(Call call)
+    private static void Start(Call call, AnswerContent answer)
     {
         call.OnAnswerBegins();
         var response = call.Context.Response;
-        response.StatusCode = StatusCodes.Status200OK;
+        response.StatusCode = answer.Status;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache";
 
@@ -156,7 +156,7 @@ internal sealed class StreamRelay(CallRecorder recorder)
                 writer.Write("\n\n"u8);
             }
 
-            OpenAIErrorWriter.WriteEvent(writer, error, call.Id.ToString());
+            OpenAIErrorWriter.WriteEvent(writer, OpenAIErrors.InStream(error), call.Id.ToString());
         }
         else if (outcome.Status == CallStatus.Completed)
         {

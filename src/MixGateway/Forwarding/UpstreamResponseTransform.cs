@@ -31,7 +31,7 @@ internal sealed class UpstreamResponseTransform(StreamRelay streams, JsonRelay j
     {
         try
         {
-            using var content = new AnswerContent(await answer.Content.ReadAsStreamAsync(call.Watch.Token));
+            using var content = new AnswerContent(await answer.Content.ReadAsStreamAsync(call.Watch.Token), (int)answer.StatusCode);
             return await content.TellFormAsync(call) switch
             {
                 AnswerForm.EventStream when call.Envelope.Stream => await streams.RelayAsync(call, content),

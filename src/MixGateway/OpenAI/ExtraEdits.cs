@@ -33,6 +33,11 @@ internal static class ExtraEdits
         return [.. edits.OrderBy(static edit => edit.Range.Start).ThenBy(static edit => edit.Range.End)];
     }
 
+    /// <summary>The edits without the wish for usage, for a provider that refuses it.</summary>
+    public static ImmutableArray<RequestEdit> WithoutUsage(ImmutableArray<RequestEdit> edits) => edits.RemoveAll(static edit => edit.Kind
+        is RequestEditKind.StreamOptionsMember or RequestEditKind.StreamOptionsValue or RequestEditKind.FirstIncludeUsage
+        or RequestEditKind.OnlyIncludeUsage or RequestEditKind.IncludeUsageValue);
+
     /// <summary>Every limit of the caller's that is not within the cap gets it; where there is none, one is inserted.</summary>
     private static void AddCap(ReadOnlySpan<byte> body, RequestEnvelope envelope, long cap, List<RequestEdit> edits)
     {

@@ -87,7 +87,7 @@ internal static class OpenAIErrors
         new(503, Upstream, "upstream_unavailable", "No destination of the model's provider is available at the moment. Try again later, or use another model.") { RetryAfter = retryAfter };
 
     public static OpenAIError UpstreamTimeout() =>
-        new(504, Upstream, "upstream_timeout", "The model's provider did not answer in time (server error, timeout). Try again, or ask for a shorter answer.");
+        new(504, Upstream, "upstream_timeout", "The model's provider did not answer in time (server error). Try again, or ask for a shorter answer.");
 
     public static OpenAIError ServiceUnavailable(string message, TimeSpan? retryAfter = null) =>
         new(503, Server, "service_unavailable", message) { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1) };
@@ -97,6 +97,28 @@ internal static class OpenAIErrors
 
     public static OpenAIError InternalError() =>
         new(500, Server, "internal_error", "The gateway failed. Try again; if it stays, give the request id to its operator.");
+
+    /// <summary>
+    /// The error as the last event of a stream. Where trying again can help, the message has the words that clients look for, because they
+    /// have no status there: "server error" and "connection reset" between them are known to all that decide by words.
+    /// </summary>
+    public static OpenAIError InStream(OpenAIError error)
+    {
+        if (error.Status < 500 && error.Status != 429)
+        {
+            return error;
+        }
+
+        var hasServer = error.Message.Contains("server error", StringComparison.OrdinalIgnoreCase);
+        var hasReset = error.Message.Contains("connection reset", StringComparison.OrdinalIgnoreCase);
+        return (hasServer, hasReset) switch
+        {
+            (true, true) => error,
+            (true, false) => error with { Message = error.Message + " (connection reset)" },
+            (false, true) => error with { Message = error.Message + " (server error)" },
+            _ => error with { Message = error.Message + " (server error, connection reset)" },
+        };
+    }
 
     private static string Short(string text) => text.Length <= MaxEcho ? text : string.Concat(text.AsSpan(0, MaxEcho), "…");
 }

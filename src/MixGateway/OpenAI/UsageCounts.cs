@@ -49,6 +49,7 @@ internal struct UsageCounts
     private long _cacheWrite;
     private long _reasoning;
     private bool _unreadable;
+    private ReportedQuantities? _quantities;
 
     /// <summary>Takes a count; of two members for the same thing that may both be there the larger counts, otherwise the last.</summary>
     public void Set(UsageField field, long count)
@@ -100,6 +101,9 @@ internal struct UsageCounts
     /// <summary>Notes a count that is no number of tokens: the report is worth nothing.</summary>
     public void SetUnreadable() => _unreadable = true;
 
+    /// <summary>Takes a quantity beside the tokens.</summary>
+    public void Add(string kind, long count) => _quantities = ReportedQuantities.Add(_quantities, kind, count);
+
     /// <summary>Works out the report.</summary>
     /// <param name="isEmbedding">True if there is no completion to count: a total alone is then the prompt.</param>
     /// <returns>Null if a count was unreadable or above <see cref="TokenUsage.MaxCount"/>, or neither side is known.</returns>
@@ -134,7 +138,9 @@ internal struct UsageCounts
         var answer = completion ?? 0;
         cached = Math.Min(cached, whole);
         return new ReportedUsage(
-            new TokenUsage(whole, cached, Math.Min(written, whole - cached), answer, Math.Min(reasoning, answer)), prompt is not null, completion is not null);
+            new TokenUsage(whole, cached, Math.Min(written, whole - cached), answer, Math.Min(reasoning, answer)) { Quantities = _quantities },
+            prompt is not null,
+            completion is not null);
     }
 
     /// <summary>Uses the total: for a side that is missing, and for what the two sides do not explain.</summary>

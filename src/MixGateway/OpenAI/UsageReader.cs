@@ -22,12 +22,26 @@ internal static class UsageReader
             if (name.EndsWith("_details"u8))
             {
                 ReadDetails(ref atUsageObject, name, ref counts);
-                continue;
             }
-
-            var field = Field(name);
-            atUsageObject.Read();
-            Take(ref atUsageObject, field, ref counts);
+            else if (name.SequenceEqual("server_tool_use"u8))
+            {
+                ReadQuantities(ref atUsageObject, UsageDetail.ServerTools, ref counts);
+            }
+            else if (name.SequenceEqual("cache_creation"u8))
+            {
+                ReadQuantities(ref atUsageObject, UsageDetail.CacheCreation, ref counts);
+            }
+            else if (Field(name) is var field and not UsageField.Other)
+            {
+                atUsageObject.Read();
+                Take(ref atUsageObject, field, ref counts);
+            }
+            else
+            {
+                var kind = UsageQuantities.KindOf(name, UsageDetail.None);
+                atUsageObject.Read();
+                TakeQuantity(ref atUsageObject, kind, ref counts);
+            }
         }
     }
 
@@ -45,10 +59,48 @@ internal static class UsageReader
         Span<byte> scratch = stackalloc byte[256];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = DetailField(JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch), ofPrompt);
+            var detail = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
+            var field = DetailField(detail, ofPrompt);
+            var kind = field == UsageField.Other ? UsageQuantities.KindOf(detail, ofPrompt ? UsageDetail.Prompt : UsageDetail.Completion) : null;
             reader.Read();
-            Take(ref reader, field, ref counts);
+            if (field == UsageField.Other)
+            {
+                TakeQuantity(ref reader, kind, ref counts);
+            }
+            else
+            {
+                Take(ref reader, field, ref counts);
+            }
         }
+    }
+
+    private static void ReadQuantities(ref Utf8JsonReader reader, UsageDetail detail, ref UsageCounts counts)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        Span<byte> scratch = stackalloc byte[256];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var kind = UsageQuantities.KindOf(JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch), detail);
+            reader.Read();
+            TakeQuantity(ref reader, kind, ref counts);
+        }
+    }
+
+    /// <summary>A quantity beside the tokens is kept if it is a count; what is none (a cost, a time) says nothing about the report.</summary>
+    private static void TakeQuantity(ref Utf8JsonReader reader, string? kind, ref UsageCounts counts)
+    {
+        if (kind is not null && JsonCount.TryRead(ref reader, out var count))
+        {
+            counts.Add(kind, count);
+        }
+
+        reader.Skip();
     }
 
     private static void Take(ref Utf8JsonReader reader, UsageField field, ref UsageCounts counts)

@@ -25,16 +25,14 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
         await ShouldBeFreeAsync(account, status, code);
     }
 
-    [Theory]
-    [InlineData(400)]
-    [InlineData(404)]
-    public async Task Provider_ThatQuotesItsCredential_IsCleaned(int status)
+    [Fact]
+    public async Task Provider_ThatQuotesItsCredential_IsCleaned()
     {
         var account = await _gateway.CreateAccountAsync();
 
-        using var response = await account.ChatAsync($"sim+error={status}+errorbody=leak");
+        using var response = await account.ChatAsync("sim+error=404+errorbody=leak");
 
-        var error = await response.ShouldFailAsync(status, "invalid_request_error", "invalid_api_key");
+        var error = await response.ShouldFailAsync(404, "invalid_request_error", "invalid_api_key");
         error.Message.Should().StartWith("Incorrect API key provided: ").And.NotContain("secret").And.NotContain("0123456789");
     }
 
@@ -49,6 +47,7 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
     [InlineData("error=503")]
     [InlineData("error=529")]
     [InlineData("error=500+errorbody=empty")]
+    [InlineData("error=400+errorbody=leak")]
     [InlineData("error=400+errorbody=html")]
     [InlineData("error=404+errorbody=empty")]
     [InlineData("status=302")]

@@ -115,8 +115,8 @@ public sealed class ProviderReaderTests
     }
 
     [Theory]
-    [InlineData("", OnDisconnect.Cancel)]
-    [InlineData(""" "OnDisconnect": "Cancel" """, OnDisconnect.Cancel)]
+    [InlineData("", OnDisconnect.Drain)]
+    [InlineData(""" "OnDisconnect": "cancel" """, OnDisconnect.Cancel)]
     [InlineData(""" "OnDisconnect": "drain" """, OnDisconnect.Drain)]
     public void OnDisconnect_Known_IsTaken(string settings, object expected)
         => CatalogJson.Provider(settings).OnDisconnect.Should().Be((OnDisconnect)expected);

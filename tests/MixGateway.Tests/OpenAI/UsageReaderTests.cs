@@ -56,7 +56,22 @@ public sealed class UsageReaderTests
     {
         TryRead(json, out var usage).Should().BeTrue();
 
-        usage.Should().Be(new TokenUsage(prompt, cached, written, completion, reasoning));
+        (usage with { Quantities = null }).Should().Be(new TokenUsage(prompt, cached, written, completion, reasoning));
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":20,"completion_tokens":10,"prompt_tokens_details":{"audio_tokens":5,"image_tokens":4,"text_tokens":11},"completion_tokens_details":{"audio_tokens":6,"rejected_prediction_tokens":2}}""",
+        "audio_input 5, image_input 4, text_input 11, audio_output 6, rejected_prediction 2")]
+    [InlineData("""{"input_tokens":20,"output_tokens":10,"cache_creation_input_tokens":9,"cache_creation":{"ephemeral_5m_input_tokens":2,"ephemeral_1h_input_tokens":7},"server_tool_use":{"web_search_requests":3,"web_fetch_requests":1}}""",
+        "cache_write_1h 7, web_search 3, web_fetch 1")]
+    [InlineData("""{"prompt_tokens":20,"completion_tokens":10,"num_search_queries":2,"search_units":4,"cost":0.2,"queue_time":1,"reasoning_tokens":0,"prompt_cache_miss_tokens":20,"citation_tokens":8,"x":"y","z":{"a":1}}""",
+        "web_search 2, search_units 4, citation_tokens 8")]
+    [InlineData("""{"prompt_tokens":20,"completion_tokens":10,"prompt_tokens_details":{"audio_tokens":0,"video_tokens":3}}""", "video_tokens 3")]
+    public void TryRead_QuantitiesBesideTheTokens_AreKept(string json, string expected)
+    {
+        TryRead(json, out var usage).Should().BeTrue();
+
+        string.Join(", ", usage.Quantities!.Items.Select(item => $"{item.Kind} {item.Count}")).Should().Be(expected);
     }
 
     [Theory]
