@@ -10,7 +10,7 @@ namespace MixGateway.IntegrationTests.Answers;
 internal sealed class RecordedProvider : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly IReadOnlyDictionary<string, RecordedAnswer> _answers;
+    private readonly Dictionary<string, RecordedAnswer> _answers;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
 
@@ -122,7 +122,7 @@ internal sealed class RecordedProvider : IAsyncDisposable
         {
             case "silence":
                 // Until the gateway has had enough.
-                await stream.ReadAsync(new byte[1], _stopping.Token);
+                await stream.CopyToAsync(Stream.Null, _stopping.Token);
                 break;
             case "reset":
                 client.LingerState = new LingerOption(true, 0);
