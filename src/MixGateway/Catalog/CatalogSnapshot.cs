@@ -25,6 +25,9 @@ internal sealed record Model(string Id, Price Price, long? ContextLength, long? 
 
     /// <summary>The most tokens of one file, video or recording, or of anything given by address or id; null if not configured.</summary>
     public long? MaxMediaTokens { get; init; }
+
+    /// <summary>Whether the model thinks without showing it; null to know it by its answers.</summary>
+    public bool? HiddenReasoning { get; init; }
 }
 
 /// <summary>A credential of a provider: a destination in its YARP cluster.</summary>

@@ -9,7 +9,7 @@ namespace MixGateway.Forwarding;
 /// Decides which tokens a call is billed for. A plausible report wins, a reported zero too; what is not reported is counted, and a count
 /// never exceeds what the call was allowed to use, so that no estimate costs more than the hold.
 /// </summary>
-internal sealed partial class CallTokens(TokenEstimator estimator, ForwardingMetrics metrics, IOptions<QuotasOptions> options, ILogger<CallTokens> logger)
+internal sealed partial class CallTokens(TokenEstimator estimator, HiddenReasoning hidden, ForwardingMetrics metrics, IOptions<QuotasOptions> options, ILogger<CallTokens> logger)
 {
     /// <summary>
     /// Providers may exceed a limit: some do not count reasoning towards it, some round up. A completion of more than this many times the
@@ -29,7 +29,7 @@ internal sealed partial class CallTokens(TokenEstimator estimator, ForwardingMet
     public (TokenUsage Tokens, UsageSource Source) Count(Call call, CallOutcome outcome, AnswerFacts facts)
     {
         var bound = HoldCalculator.TokensOf(call.Target.Model, call.Size, options.Value.DefaultMaxOutputTokens);
-        var reported = Plausible(call, facts.Reported, bound);
+        var reported = Plausible(call, facts.Reported, facts.Text, bound);
         return outcome.Status switch
         {
             CallStatus.Completed => Complete(call, reported, facts.Text, bound),
@@ -95,7 +95,7 @@ internal sealed partial class CallTokens(TokenEstimator estimator, ForwardingMet
     }
 
     /// <summary>A count that cannot be is no report at all: half of one that is wrong is not to be trusted either.</summary>
-    private ReportedUsage? Plausible(Call call, ReportedUsage? reported, TokenBound bound)
+    private ReportedUsage? Plausible(Call call, ReportedUsage? reported, DeliveredText? text, TokenBound bound)
     {
         if (reported is not { Tokens: var tokens })
         {
@@ -108,6 +108,11 @@ internal sealed partial class CallTokens(TokenEstimator estimator, ForwardingMet
         var mostCompletion = isLimited ? Times(bound.Output, CompletionSlack) : Math.Max(Times(bound.Output, CompletionSlack), MostCompletion);
         if (tokens.PromptTokens <= mostPrompt && tokens.CompletionTokens <= mostCompletion)
         {
+            if (text is not null)
+            {
+                hidden.Learn(call.Target, tokens, text);
+            }
+
             return reported;
         }
 

@@ -28,6 +28,8 @@ internal static class ForwardingExtensions
         services.AddSingleton<TokenEstimator>();
         services.AddSingleton<CallGate>();
         services.AddSingleton<CallLog>();
+        services.AddSingleton<HiddenReasoning>();
+        services.AddSingleton<StreamUsageRefusals>();
         services.AddSingleton<CallTokens>();
         services.AddSingleton<CallRecorder>();
         services.AddHostedService<CallHeartbeat>();

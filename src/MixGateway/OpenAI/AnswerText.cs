@@ -58,8 +58,13 @@ internal static class AnswerText
                 // Some servers send the same reasoning under two names.
                 if (kind != NameKind.Reasoning || !reasoningTaken)
                 {
-                    any |= Take(ref reader, text);
+                    var taken = Take(ref reader, text);
+                    any |= taken;
                     reasoningTaken |= kind == NameKind.Reasoning;
+                    if (taken && kind == NameKind.Reasoning && text is not null)
+                    {
+                        text.HasReasoning = true;
+                    }
                 }
             }
         }

@@ -23,6 +23,9 @@ internal sealed class DeliveredText(IByteBudget? budget = null) : IDisposable
     /// <summary>All bytes of the text.</summary>
     public long TotalBytes { get; private set; }
 
+    /// <summary>Whether any of it was reasoning.</summary>
+    public bool HasReasoning { get; set; }
+
     public void Append(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)

@@ -90,4 +90,27 @@ public sealed class TokenEstimatorTests
             .Should().BeTrue("{0}", error?.Message);
         return new PromptSize(envelope!.TextBytes, envelope.MediaItems);
     }
+
+    /// <summary>The tokenizer alone takes time that grows with the square of a word's length.</summary>
+    [Theory]
+    [InlineData("a", 65_000)]
+    [InlineData("aB3", 20_000)]
+    [InlineData("汉", 20_000)]
+    [InlineData("😀", 15_000)]
+    public void CountAnswer_WordWithoutEnd_IsCountedInSlices(string letter, int times)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(letter, times)));
+        var estimator = new TokenEstimator();
+
+        estimator.CountAnswer(text, text.Length).Should().BeInRange(text.Length / 16, text.Length);
+    }
+
+    [Fact]
+    public void CountAnswer_LongText_CountsAsTheTokenizerDoes()
+    {
+        var text = string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog, 42 times.\n", 200));
+        var whole = Microsoft.ML.Tokenizers.TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(text);
+
+        new TokenEstimator().CountAnswer(Encoding.UTF8.GetBytes(text), text.Length).Should().Be(whole);
+    }
 }
