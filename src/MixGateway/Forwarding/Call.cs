@@ -23,6 +23,7 @@ internal sealed class Call : IDisposable
     private CallTimes _times;
     private TimeSpan? _firstToken;
     private int? _admissionMs;
+    private bool _answerBegun;
 
     public Call(HttpContext context, ApiOperation operation, Caller caller, CallBuffers buffers, TimeProvider time)
     {
@@ -158,8 +159,38 @@ internal sealed class Call : IDisposable
 
     public void OnFirstByte() => _firstToken ??= Elapsed;
 
+    /// <summary>Keeps the caller of a stream that is silent connected; null if that is not configured, or not needed any more.</summary>
+    public StreamHeartbeat? Heartbeat { get; set; }
+
+    /// <summary>True once the caller got the stream's last event.</summary>
+    public bool IsStreamEnded { get; set; }
+
     /// <summary>From here on the answer is the caller's: no other attempt will need the body.</summary>
-    public void OnAnswerBegins() => Body.KeepSample();
+    public void OnAnswerBegins() => TryBeginAnswer();
+
+    /// <inheritdoc cref="OnAnswerBegins"/>
+    /// <returns>True the first time.</returns>
+    public bool TryBeginAnswer()
+    {
+        if (_answerBegun)
+        {
+            return false;
+        }
+
+        _answerBegun = true;
+        Body.KeepSample();
+        return true;
+    }
+
+    /// <summary>No comment is written from here on.</summary>
+    public async ValueTask StopHeartbeatAsync()
+    {
+        if (Heartbeat is { } heartbeat)
+        {
+            Heartbeat = null;
+            await heartbeat.DisposeAsync();
+        }
+    }
 
     public void Dispose()
     {

@@ -26,8 +26,9 @@ internal sealed class StreamRelay(CallRecorder recorder)
             return outcome;
         }
 
-        if (outcome.Status == CallStatus.Completed && !response.HasStarted)
+        if (outcome.Status == CallStatus.Completed)
         {
+            await call.StopHeartbeatAsync();
             Start(call, answer);
         }
 
@@ -97,18 +98,34 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
         if (!call.Watch.CallerGone)
         {
-            if (!call.Context.Response.HasStarted)
-            {
-                Start(call, answer);
-            }
-
             call.Watch.Suspend();
-            await call.Context.Response.BodyWriter.WriteAsync(scanner.Ready, call.Watch.Token);
+            await WriteAsync(call, answer, scanner.Ready);
             call.Times.Sent();
             call.Watch.OnRead();
         }
 
         scanner.ClearReady();
+    }
+
+    private static async ValueTask WriteAsync(Call call, AnswerContent answer, ReadOnlyMemory<byte> events)
+    {
+        if (call.Heartbeat is not { } heartbeat)
+        {
+            Start(call, answer);
+            await call.Context.Response.BodyWriter.WriteAsync(events, call.Watch.Token);
+            return;
+        }
+
+        await heartbeat.EnterAsync();
+        try
+        {
+            Start(call, answer);
+            await call.Context.Response.BodyWriter.WriteAsync(events, call.Watch.Token);
+        }
+        finally
+        {
+            heartbeat.Leave();
+        }
     }
 
     /// <summary>An answer that was whole before its stream broke is an answer; a close without <c>[DONE]</c> is an end only if every choice had its finish_reason.</summary>
@@ -128,25 +145,24 @@ internal sealed class StreamRelay(CallRecorder recorder)
         };
     }
 
+    /// <summary>Nothing if the answer has begun.</summary>
     private static void Start(Call call, AnswerContent answer)
     {
-        call.OnAnswerBegins();
-        var response = call.Context.Response;
-        response.StatusCode = answer.Status;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-
-        // nginx in front of us would otherwise collect events before it passes them on.
-        response.Headers["X-Accel-Buffering"] = "no";
+        if (call.TryBeginAnswer() && !call.Context.Response.HasStarted)
+        {
+            StreamHeaders.Set(call.Context.Response, answer.Status);
+        }
     }
 
     private static async ValueTask EndAsync(Call call, SseScanner scanner, CallOutcome outcome)
     {
+        await call.StopHeartbeatAsync();
         if (call.CallerAborted.IsCancellationRequested)
         {
             return;
         }
 
+        call.IsStreamEnded = true;
         var writer = call.Context.Response.BodyWriter;
         if (outcome.Error is { } error)
         {
