@@ -28,20 +28,6 @@ internal sealed class RequestId
         return new RequestId(Guid.CreateVersion7(new DateTimeOffset(arrivedAt)), arrivedAt);
     }
 
-    /// <summary>The arrival that a UUIDv7 carries in its first 48 bits (RFC 9562, section 5.7).</summary>
-    public static DateTime TimeOf(Guid id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        var milliseconds = 0L;
-        for (var i = 0; i < 6; i++)
-        {
-            milliseconds = (milliseconds << 8) | bytes[i];
-        }
-
-        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime;
-    }
-
     public override string ToString() => _text ??= Value.ToString();
 
     public static implicit operator StringValues(RequestId id) => new(id.ToString());
