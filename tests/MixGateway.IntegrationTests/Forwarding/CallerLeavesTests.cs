@@ -140,7 +140,7 @@ public sealed class CallerLeavesTests(CallerLeavesTests.Disconnects shared) : IC
         var account = await _gateway.CreateAccountAsync();
         var aborts = Upstream.Aborts;
         using var caller = await RawCaller.PostAsync(account, Calls.ChatBody($"sim+size=3000000+stall=2000000:{Silence}"));
-        while (caller.Received.Length < 1_500_000)
+        while (caller.Length < 1_500_000)
         {
             await caller.ReadAsync(256 * 1024);
         }
