@@ -18,6 +18,17 @@ internal static class SourceTree
             select path,
     ];
 
+    /// <summary>The gateway's code that people wrote: its C# files and its pages, which hold C# too.</summary>
+    public static IReadOnlyList<string> Code { get; } =
+    [
+        .. Files.Where(static file => file.StartsWith("src/MixGateway/", StringComparison.Ordinal)),
+        .. from file in Directory.EnumerateFiles(Path.Combine(Root, "src/MixGateway"), "*.razor", SearchOption.AllDirectories)
+            let path = Path.GetRelativePath(Root, file).Replace('\\', '/')
+            where !path.Split('/').Any(static part => part is "obj" or "bin")
+            orderby path
+            select path,
+    ];
+
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     /// <summary>The folder of the gateway that a file is in: <c>Billing</c>; empty for <c>Program.cs</c>.</summary>
