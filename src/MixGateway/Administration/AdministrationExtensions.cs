@@ -35,6 +35,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<Reconciliations>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<AdminTokens>();
+        services.AddSingleton<WrongTokens>();
         services.AddSingleton<AdminTokenCheck>();
         services.AddSingleton<RedemptionCodes>();
         services.AddSingleton<Redemptions>();
@@ -47,7 +48,7 @@ internal static class AdministrationExtensions
     public static void MapAdministration(this WebApplication app)
     {
         app.UseApiBoundary();
-        var api = app.MapGroup(ApiPaths.Root).RefusesAnywhere(401, 403, 500, 503);
+        var api = app.MapGroup(ApiPaths.Root).RefusesAnywhere(401, 403, 429, 500, 503);
         api.MapAccounts();
         api.MapLedger();
         api.MapKeys();

@@ -7,19 +7,22 @@ namespace MixGateway.Administration;
 /// <summary>Keys: what callers show, and what they may do with it.</summary>
 internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, TimeProvider time)
 {
-    public async Task<Outcome<CreatedKey>> CreateAsync(Actor actor, Guid accountId, KeyPolicy policy)
+    /// <param name="most">Active keys that the account may have; null is no bound.</param>
+    public async Task<Outcome<CreatedKey>> CreateAsync(Actor actor, Guid accountId, KeyPolicy policy, int? most = null)
     {
         if (Check(policy, isNew: true) is { } refusal)
         {
             return refusal;
         }
 
-        return await transaction.RunAsync<CreatedKey>(actor, accountId, edit => Task.FromResult<Outcome<CreatedKey>>(Create(edit, policy)));
+        return await transaction.RunAsync<CreatedKey>(actor, accountId, async edit =>
+            most is { } bound && await KeyBound.RefuseAsync(edit, bound) is { } tooMany ? tooMany : Create(edit, policy));
     }
 
     /// <summary>Makes a key that may do what another may, and lets the other one end.</summary>
     /// <param name="overlap">How long the other one is still taken; it is revoked now if that is not above zero.</param>
-    public async Task<Outcome<CreatedKey>> RotateAsync(Actor actor, Guid id, TimeSpan overlap)
+    /// <param name="most">As for a new key.</param>
+    public async Task<Outcome<CreatedKey>> RotateAsync(Actor actor, Guid id, TimeSpan overlap, int? most = null)
     {
         if (await FindAccountAsync(id) is not { } accountId)
         {
@@ -32,6 +35,12 @@ internal sealed class Keys(IDbContextFactory<GatewayDbContext> databases, Accoun
             if (old.Status == ApiKeyStatus.Revoked)
             {
                 return Refusal.Conflict("The key is revoked for good and cannot be rotated. Create another one.");
+            }
+
+            // The old key ends, so the new one does not count as one more.
+            if (most is { } bound && await KeyBound.RefuseAsync(edit, bound + 1) is { } tooMany)
+            {
+                return tooMany;
             }
 
             var created = Create(edit, PolicyOf(old));

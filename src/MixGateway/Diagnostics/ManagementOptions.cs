@@ -14,6 +14,9 @@ internal sealed class ManagementOptions
     /// </summary>
     public string? Urls { get; set; }
 
+    /// <summary>Wrong tokens that one address may send per minute; then it waits for the minute's end. Of IPv6, a /64 network counts as one address.</summary>
+    public int WrongTokensPerMinute { get; set; } = 20;
+
     public static string[] Split(string? urls) => urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     /// <summary>Null for what is no address with a port.</summary>
@@ -36,6 +39,11 @@ internal sealed class ManagementOptionsValidation(IConfiguration configuration) 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ManagementOptions options)
     {
+        if (options.WrongTokensPerMinute < 1)
+        {
+            return ValidateOptionsResult.Fail($"{ManagementOptions.Section}:{nameof(options.WrongTokensPerMinute)} is {options.WrongTokensPerMinute}: set it to 1 or more.");
+        }
+
         var management = ManagementOptions.Split(options.Urls);
         if (Array.Exists(management, static url => ManagementOptions.PortOf(url) is null or 0))
         {

@@ -13,8 +13,14 @@ internal sealed partial class AdminTokenMiddleware(RequestDelegate next, AdminTo
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var (administrator, detail) = await AuthenticateAsync(context);
-        if (administrator is null)
+        var (answer, detail) = await AuthenticateAsync(context);
+        if (answer.Wait is { } wait)
+        {
+            await Problem.Of(context, Refusal.TooMany("Too many wrong tokens came from this address. Wait, then send the right one.", wait)).ExecuteAsync(context);
+            return;
+        }
+
+        if (answer.Administrator is not { } administrator)
         {
             context.Response.Headers.WWWAuthenticate = Challenge;
             await Problem.Of(context, StatusCodes.Status401Unauthorized, detail).ExecuteAsync(context);
@@ -33,27 +39,34 @@ internal sealed partial class AdminTokenMiddleware(RequestDelegate next, AdminTo
         await next(context);
     }
 
-    private async ValueTask<(Administrator? Administrator, string Detail)> AuthenticateAsync(HttpContext context)
+    private async ValueTask<(TokenAnswer Answer, string Detail)> AuthenticateAsync(HttpContext context)
     {
         var headers = context.Request.Headers.Authorization;
         var shown = headers.Count == 1 && ApiKey.TryReadBearer(headers[0], out var token) ? token.ToString() : null;
-        if (shown is not null && await check.FindAsync(shown, context.RequestAborted) is { } administrator)
+        var address = context.Connection.RemoteIpAddress;
+        var answer = shown is null ? default : await check.FindAsync(shown, address, context.RequestAborted);
+        if (answer.Administrator is not null || answer.Wait is not null)
         {
-            return (administrator, "");
+            return (answer, "");
         }
 
         if (!check.HasBootstrap)
         {
-            return (null, "The management API is closed because Bootstrap:AdminToken is not set. Set it to a secret of 16 characters or more and start again.");
+            return (answer, "The management API is closed because Bootstrap:AdminToken is not set. Set it to a secret of 16 characters or more and start again.");
         }
 
         if (shown is null)
         {
-            return (null, "Send the administrator's token as Authorization: Bearer.");
+            return (answer, "Send the administrator's token as Authorization: Bearer.");
         }
 
-        Log.WrongToken(logger, context.Connection.RemoteIpAddress);
-        return (null, "The token is not an administrator's, or it is revoked or expired.");
+        Log.WrongToken(logger, address);
+        if (answer.BeginsToWait)
+        {
+            Log.Waits(logger, address);
+        }
+
+        return (answer, "The token is not an administrator's, or it is revoked or expired.");
     }
 
     /// <summary>A path or method that there is not has no scope: the answer says so to everybody with a token.</summary>
@@ -72,6 +85,9 @@ internal sealed partial class AdminTokenMiddleware(RequestDelegate next, AdminTo
     {
         [LoggerMessage(EventName = "AdminTokenWrong", Level = LogLevel.Warning, Message = "{Address} called the management API with a wrong token.")]
         public static partial void WrongToken(ILogger logger, IPAddress? address);
+
+        [LoggerMessage(EventName = "AdminTokensPaused", Level = LogLevel.Warning, Message = "{Address} sent too many wrong tokens to the management API; it gets 429 until the minute is over.")]
+        public static partial void Waits(ILogger logger, IPAddress? address);
 
         [LoggerMessage(EventName = "AdminScopeMissing", Level = LogLevel.Information, Message = "{Actor} was refused for want of the scope {Scope}.")]
         public static partial void ScopeMissing(ILogger logger, string actor, string scope);

@@ -1,12 +1,17 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using MixGateway.Administration.SelfService;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration.Users;
 
 /// <summary>Sees to it that a user has an account to work with.</summary>
-internal sealed class OwnAccounts(IDbContextFactory<GatewayDbContext> databases, Ledger ledger, TimeProvider time)
+internal sealed class OwnAccounts(IDbContextFactory<GatewayDbContext> databases, Ledger ledger, IOptions<SelfServiceOptions> options, TimeProvider time)
 {
-    /// <summary>Gives the user an account of his own if he belongs to none; however often and from wherever this is called, to one.</summary>
+    /// <summary>
+    /// Gives users an account of their own if they belong to none; however often and from wherever this is called, to one. It has the
+    /// limits of <see cref="SelfServiceOptions.NewAccounts"/>, but for an administrator, who could lift them at once.
+    /// </summary>
     public async Task EnsureAsync(Guid userId)
     {
         await using var database = await databases.CreateDbContextAsync();
@@ -23,8 +28,9 @@ internal sealed class OwnAccounts(IDbContextFactory<GatewayDbContext> databases,
         }
 
         var now = time.Now();
-        var email = await database.Users.Where(user => user.Id == userId).Select(user => user.Email).SingleAsync();
-        var account = Accounts.Add(database, Actor.User(userId), NameOf(email), default, now);
+        var user = await database.Users.Where(user => user.Id == userId).Select(user => new { user.Email, user.IsAdministrator }).SingleAsync();
+        var limits = user.IsAdministrator ? default : options.Value.NewAccounts.Changes;
+        var account = Accounts.Add(database, Actor.User(userId), NameOf(user.Email), limits, now);
         database.Memberships.Add(new MembershipRow { UserId = userId, AccountId = account.Id, Role = AccountRole.Owner, CreatedAt = now });
         await database.SaveChangesAsync();
         await transaction.CommitAsync();

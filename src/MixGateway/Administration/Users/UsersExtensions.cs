@@ -41,6 +41,8 @@ internal static class UsersExtensions
 
     private static void AddSelfService(this IServiceCollection services)
     {
+        services.AddOptions<SelfServiceOptions>().BindConfiguration(SelfServiceOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SelfServiceOptions>, SelfServiceOptionsValidation>();
         services.AddSingleton<AccessGuard>();
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccountMembers>();

@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
+using MixGateway.Authentication;
 using MixGateway.Console.Languages;
 
 namespace MixGateway.Console.Safety;
@@ -9,8 +8,6 @@ namespace MixGateway.Console.Safety;
 /// <summary>Lets one address try so many passwords, codes and registrations a minute. The lockout guards a single user, this guards all of them.</summary>
 internal static class SignInLimiter
 {
-    private const int NetworkBytes = 8;
-
     private static readonly PathString[] Guarded = [ConsolePaths.SignIn, ConsolePaths.SignUp, ConsolePaths.ForgotPassword, ConsolePaths.ResetPassword, ConsolePaths.ConfirmEmail];
 
     public static RateLimiterOptions Options(int perMinute) => new()
@@ -18,7 +15,7 @@ internal static class SignInLimiter
         RejectionStatusCode = StatusCodes.Status429TooManyRequests,
         GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => IsGuarded(context.Request)
             ? RateLimitPartition.GetFixedWindowLimiter(
-                PartitionOf(context.Connection.RemoteIpAddress),
+                AddressNetwork.Of(context.Connection.RemoteIpAddress),
                 _ => new FixedWindowRateLimiterOptions { PermitLimit = perMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 })
             : RateLimitPartition.GetNoLimiter("")),
         OnRejected = static async (rejected, cancellationToken) =>
@@ -28,15 +25,6 @@ internal static class SignInLimiter
             response.ContentType = "text/plain; charset=utf-8";
             await response.WriteAsync(rejected.HttpContext.RequestServices.GetRequiredService<Texts<SharedTexts>>()["Error.TooMany"], cancellationToken);
         },
-    };
-
-    /// <summary>Of IPv6 the network: whoever has one address there has the other 2^64 as well.</summary>
-    public static string PartitionOf(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, NetworkBytes)),
-        _ => address.ToString(),
     };
 
     private static bool IsGuarded(HttpRequest request) => HttpMethods.IsPost(request.Method) && Array.Exists(Guarded, path => request.Path.StartsWithSegments(path));

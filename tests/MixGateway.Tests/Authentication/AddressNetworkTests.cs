@@ -1,10 +1,10 @@
 using System.Net;
-using MixGateway.Console.Safety;
+using MixGateway.Authentication;
 
-namespace MixGateway.Tests.Console;
+namespace MixGateway.Tests.Authentication;
 
 /// <summary>Whose attempts count together.</summary>
-public sealed class SignInLimiterTests
+public sealed class AddressNetworkTests
 {
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1", true)]
@@ -14,5 +14,5 @@ public sealed class SignInLimiterTests
     [InlineData("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true)]
     [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
     public void Attempts_OfTwoAddresses_CountTogetherIfOneCallerHasBoth(string one, string other, bool together) =>
-        (SignInLimiter.PartitionOf(IPAddress.Parse(one)) == SignInLimiter.PartitionOf(IPAddress.Parse(other))).Should().Be(together);
+        (AddressNetwork.Of(IPAddress.Parse(one)) == AddressNetwork.Of(IPAddress.Parse(other))).Should().Be(together);
 }
