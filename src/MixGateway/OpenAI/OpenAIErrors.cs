@@ -16,17 +16,10 @@ internal static class OpenAIErrors
     private const int MaxEcho = 200;
 
     public static OpenAIError MissingKey() =>
-        new(401, InvalidRequest, "invalid_api_key", "No API key was sent. Send one in the header 'Authorization: Bearer sk-…'; keys are made in the console.");
+        new(401, InvalidRequest, "invalid_api_key", "No API key was sent. Send one in the header 'Authorization: Bearer sk-…'. Create keys in the console.") { ShouldRetry = false };
 
-    /// <param name="prefix">The first characters of the key that was sent, enough for its owner to know it and for nobody to use it.</param>
-    public static OpenAIError InvalidKey(string? prefix = null) =>
-        new(
-            401,
-            InvalidRequest,
-            "invalid_api_key",
-            prefix is null
-                ? "The API key is wrong, revoked or expired. Check it, or make a new one in the console."
-                : $"The API key that starts with '{Short(prefix)}' is wrong, revoked or expired. Check it, or make a new one in the console.");
+    public static OpenAIError InvalidKey() =>
+        new(401, InvalidRequest, "invalid_api_key", "The API key is wrong, revoked or expired. Check it, or create a new one in the console.") { ShouldRetry = false };
 
     public static OpenAIError AccountSuspended() =>
         new(403, Permission, "account_suspended", "The account of this API key is suspended. Ask the operator of this gateway.");
@@ -44,8 +37,19 @@ internal static class OpenAIErrors
     public static OpenAIError ModelNotFound(string model) =>
         new(404, InvalidRequest, "model_not_found", $"The model '{Short(model)}' is not configured here. Names are 'provider:model'; GET /v1/models lists them.", "model");
 
-    public static OpenAIError UnknownUrl(string path) =>
-        new(404, InvalidRequest, "unknown_url", $"There is nothing at '{Short(path)}'. Chat is at POST /v1/chat/completions.");
+    /// <param name="reason">Who does not know it, and what to do.</param>
+    public static OpenAIError ModelUnknown(string model, string reason) =>
+        new(404, InvalidRequest, "model_not_found", $"The model '{Short(model)}' does not exist. {reason}", "model");
+
+    /// <param name="suggestion">The path that was meant; null if that is not known.</param>
+    public static OpenAIError UnknownUrl(string path, string? suggestion) =>
+        new(
+            404,
+            InvalidRequest,
+            "unknown_url",
+            suggestion is null
+                ? $"The path '{Short(path)}' does not exist. The API's paths begin with /v1, such as POST /v1/chat/completions."
+                : $"The path '{Short(path)}' does not exist. Use '{Short(suggestion)}'; a client's base URL ends with /v1.");
 
     public static OpenAIError MethodNotAllowed(string method, string allowed) =>
         new(405, InvalidRequest, "method_not_allowed", $"The method {Short(method)} is not allowed here. Use {allowed}.");
@@ -61,7 +65,10 @@ internal static class OpenAIErrors
         new(413, InvalidRequest, "request_too_large", $"The request's body is larger than {limit.ToString("N0", CultureInfo.InvariantCulture)} bytes. Send a smaller one.");
 
     /// <param name="message">What the call may cost, what is available, what to change.</param>
-    public static OpenAIError InsufficientQuota(string message) => new(429, Quota, "insufficient_quota", message) { ShouldRetry = false };
+    /// <param name="status"><c>Quotas:InsufficientQuotaStatus</c>: 402, at which agents stop, or OpenAI's own 429.</param>
+    /// <param name="retryAfter">When running calls may have released what they hold; null if only more credit or a smaller call helps.</param>
+    public static OpenAIError InsufficientQuota(string message, int status, TimeSpan? retryAfter = null) =>
+        new(status, Quota, "insufficient_quota", message) { RetryAfter = retryAfter, ShouldRetry = retryAfter is not null };
 
     public static OpenAIError RateLimitExceeded(string message, TimeSpan? retryAfter) =>
         new(429, RateLimit, "rate_limit_exceeded", message) { RetryAfter = retryAfter };

@@ -72,7 +72,8 @@ internal readonly record struct RateLimit(long Limit, long Remaining, TimeSpan R
 /// <param name="Remaining">What is left of it.</param>
 /// <param name="RetryAfter">When asking again can succeed; null if waiting does not help.</param>
 /// <param name="Available">The account's balance less all that is pending and held.</param>
-internal sealed record Refusal(RefusalKind Kind, bool OfAccount, long? Limit, long? Remaining, TimeSpan? RetryAfter, Money Available);
+/// <param name="Held">What running calls hold of the balance or spend limit; zero for other kinds. Of a key's spend limit, at most this much.</param>
+internal sealed record Refusal(RefusalKind Kind, bool OfAccount, long? Limit, long? Remaining, TimeSpan? RetryAfter, Money Available, Money Held = default);
 
 /// <summary>The answer to a call that asks to run.</summary>
 internal sealed record Admission(AdmissionStatus Status)

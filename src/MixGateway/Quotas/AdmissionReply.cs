@@ -43,6 +43,7 @@ internal static class AdmissionReply
         reader.NextOptionalLong(),
         reader.NextOptionalLong(),
         reader.NextOptionalMilliseconds(),
+        new Money(reader.NextLong()),
         new Money(reader.NextLong()));
 
     private static RateLimit? ReadLimit(ref ReplyReader reader)

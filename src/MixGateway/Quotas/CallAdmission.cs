@@ -25,11 +25,14 @@ internal readonly record struct AdmissionResult(HeldCall? Call, OpenAIError? Err
 /// most that it can cost has to be available. One round trip to the hot store, but for the first use of an account.
 /// </summary>
 internal sealed class CallAdmission(
-    CallStore calls, HotStoreStatus hotStore, IBooks books, AccountInstaller installer, AccountRefresher refresher,
+    IAdmissionStore store, HotStoreStatus hotStore, IBooks books,
     OpenCalls openCalls, BillingCalendar calendar, IOptions<QuotasOptions> options, QuotasMetrics metrics)
 {
     /// <summary>How often a call is asked for again with a smaller answer, while others take what was left for it.</summary>
     private const int MaxCaps = 3;
+
+    /// <summary>When a call that only running calls keep out may be sent again.</summary>
+    private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(1);
 
     private const string TryAgain = "Try again in a moment.";
 
@@ -44,7 +47,7 @@ internal sealed class CallAdmission(
         var bound = BoundOf(call);
         var startedAt = metrics.Start();
         var admission = await AskAsync(call, bound);
-        if (admission.Refusal is { Kind: RefusalKind.Balance } && await refresher.RefreshAsync(call.AccountId))
+        if (admission.Refusal is { Kind: RefusalKind.Balance } && await store.RefreshAsync(call.AccountId))
         {
             admission = await AskAsync(call, bound);
         }
@@ -118,9 +121,9 @@ internal sealed class CallAdmission(
     private async ValueTask<Admission> AskAsync(CallToAdmit call, CallBound bound)
     {
         var request = new AdmissionRequest(call.RequestId, call.AccountId, call.KeyId, bound.Hold, bound.Tokens, calendar.Current, call.Record, call.Key);
-        var admission = await calls.AdmitAsync(request);
-        return admission.Status == AdmissionStatus.Load && await installer.InstallAsync(call.AccountId, [call.KeyId])
-            ? await calls.AdmitAsync(request)
+        var admission = await store.AdmitAsync(request);
+        return admission.Status == AdmissionStatus.Load && await store.InstallAsync(call.AccountId, [call.KeyId])
+            ? await store.AdmitAsync(request)
             : admission;
     }
 
@@ -137,16 +140,25 @@ internal sealed class CallAdmission(
                 $"The {whose} may make {refusal.Limit} requests a minute, and has made them. Wait until the minute is over.", refusal.RetryAfter),
             RefusalKind.Tokens => OpenAIErrors.RateLimitExceeded(
                 $"The {whose} may use {refusal.Limit} tokens a minute; {refusal.Remaining} are left, and this call may use {bound.Tokens}. Wait, or set a lower max_tokens.", refusal.RetryAfter),
-            RefusalKind.Balance => OpenAIErrors.InsufficientQuota(Affordable(call, bound, refusal.Available, "is available")),
-            _ => OpenAIErrors.InsufficientQuota(Affordable(call, bound, new Money(refusal.Remaining ?? 0), $"is left of the {whose}'s {PeriodOf(refusal.Kind)}spend limit")),
+            RefusalKind.Balance => NotAffordable(call, bound, refusal, refusal.Available, "is available"),
+            _ => NotAffordable(call, bound, refusal, new Money(refusal.Remaining ?? 0), $"is left of the {whose}'s {PeriodOf(refusal.Kind)}spend limit"),
         };
     }
 
-    private string Affordable(in CallToAdmit call, CallBound bound, Money left, string isLeft)
+    /// <summary>Where only running calls stand in the way, the same request succeeds once they have ended: clients repeat it on their own.</summary>
+    private OpenAIError NotAffordable(in CallToAdmit call, CallBound bound, Refusal refusal, Money left, string isLeft)
     {
         var most = AffordableTokens(call, left);
+        var cost = $"This call may cost up to {bound.Hold} {call.Currency}; {left} {call.Currency} {isLeft}";
+        if (left + refusal.Held >= bound.Hold)
+        {
+            var smaller = most > 0 ? $", or set max_tokens to {most} or less" : "";
+            return OpenAIErrors.InsufficientQuota(
+                $"{cost}, and running calls hold up to {refusal.Held} {call.Currency}. Try again when they have ended{smaller}.", options.Value.InsufficientQuotaStatus, BusyRetry);
+        }
+
         var advice = most > 0 ? $"Set max_tokens to {most} or less, or add credit." : "Add credit, or send a shorter prompt.";
-        return $"This call may cost up to {bound.Hold} {call.Currency}; {left} {call.Currency} {isLeft}. {advice}";
+        return OpenAIErrors.InsufficientQuota($"{cost}. {advice}", options.Value.InsufficientQuotaStatus);
     }
 
     private static string PeriodOf(RefusalKind kind) => kind switch

@@ -18,6 +18,7 @@ internal static class QuotasExtensions
         services.AddSingleton<HotStoreConnection>();
         services.AddSingleton<HotStoreStatus>();
         services.AddFeatureMetrics<QuotasMetrics>();
+        services.AddSingleton<IAdmissionStore, AdmissionStore>();
         services.AddSingleton<CallAdmission>();
         services.AddSingleton<KeyCheck>();
         services.AddSingleton(provider =>

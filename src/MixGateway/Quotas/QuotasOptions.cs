@@ -38,6 +38,12 @@ internal sealed class QuotasOptions
     /// </summary>
     public bool CapOutputToBalance { get; set; }
 
+    /// <summary>
+    /// HTTP status of <c>insufficient_quota</c>: 402, at which clients stop, or 429 as OpenAI answers it, which most agents repeat
+    /// whatever the other headers say.
+    /// </summary>
+    public int InsufficientQuotaStatus { get; set; } = StatusCodes.Status402PaymentRequired;
+
     /// <summary>New calls are refused with 503 while this many are running or wait for the database.</summary>
     public long MaxPending { get; set; } = 100_000;
 
@@ -73,6 +79,11 @@ internal sealed class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
         if (options.DefaultMaxOutputTokens is < 1 or > 100_000_000)
         {
             errors.Add($"Quotas:DefaultMaxOutputTokens is {options.DefaultMaxOutputTokens}: set it between 1 and 100000000.");
+        }
+
+        if (options.InsufficientQuotaStatus is not (StatusCodes.Status402PaymentRequired or StatusCodes.Status429TooManyRequests))
+        {
+            errors.Add($"Quotas:InsufficientQuotaStatus is {options.InsufficientQuotaStatus}: set it to 402 or 429.");
         }
 
         if (options.MaxPending < 1)

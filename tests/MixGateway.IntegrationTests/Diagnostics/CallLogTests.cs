@@ -44,7 +44,7 @@ public sealed class CallLogTests : IDisposable
 
         var line = await _log.AwaitJsonAsync("CallRefused", answer.RequestId());
 
-        line.GetProperty("HttpStatus").GetInt32().Should().Be(429);
+        line.GetProperty("HttpStatus").GetInt32().Should().Be(402);
         line.GetProperty("ErrorCode").GetString().Should().Be("insufficient_quota");
     }
 

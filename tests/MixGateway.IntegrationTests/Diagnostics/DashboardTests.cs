@@ -162,7 +162,7 @@ public sealed class DashboardTests(DashboardTests.Exercised exercised) : IClassF
             (await CallAsync(account, "streamed+chunks=5", stream: true)).Should().Be(HttpStatusCode.OK);
             (await CallAsync(account, "plain", stream: false)).Should().Be(HttpStatusCode.OK);
             (await CallAsync(account, "failing+status=500", stream: false)).Should().Be(HttpStatusCode.BadGateway);
-            (await CallAsync(poor, "refused", stream: false)).Should().Be(HttpStatusCode.TooManyRequests);
+            (await CallAsync(poor, "refused", stream: false)).Should().Be(HttpStatusCode.PaymentRequired);
             using (var reconciled = await Gateway.Admin.PostAsync(new Uri("/api/v1/reconciliation", UriKind.Relative), content: null))
             {
                 reconciled.StatusCode.Should().Be(HttpStatusCode.OK);

@@ -48,10 +48,10 @@ public sealed class MetricsTests(MetricsTests.Gateways gateways) : IClassFixture
     {
         var poor = await gateways.Gateway.CreateAccountAsync(credit: "0");
         using var answer = await poor.ChatAsync("refused");
-        answer.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        answer.StatusCode.Should().Be(HttpStatusCode.PaymentRequired);
 
         await SeenAsync(static sample => sample.Name == "mixgateway_admissions_total" && sample.Has("outcome", "balance"));
-        await SeenAsync(static sample => sample.Name == "mixgateway_requests_total" && sample.Has("http_response_status_code", "429"));
+        await SeenAsync(static sample => sample.Name == "mixgateway_requests_total" && sample.Has("http_response_status_code", "402"));
     }
 
     [Fact]

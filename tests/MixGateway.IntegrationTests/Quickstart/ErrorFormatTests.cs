@@ -57,7 +57,7 @@ public sealed class ErrorFormatTests(QuickstartGateway gateway) : IClassFixture<
     {
         var account = await gateway.Gateway.CreateAccountAsync(credit: "0");
 
-        (await CallAsync($"Bearer {account.Key}", "deepseek:deepseek-chat")).Should().Be((HttpStatusCode.TooManyRequests, "insufficient_quota"));
+        (await CallAsync($"Bearer {account.Key}", "deepseek:deepseek-chat")).Should().Be((HttpStatusCode.PaymentRequired, "insufficient_quota"));
     }
 
     private async Task<(HttpStatusCode Status, string? Code)> CallAsync(string? authorization, string model)

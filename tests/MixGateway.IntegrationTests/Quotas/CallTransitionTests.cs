@@ -39,7 +39,7 @@ public abstract class CallTransitionTests(HotStoreServer server)
         var account = await AccountAsync(100);
         await account.HoldAsync(60);
         var refused = await account.AdmitAsync(41);
-        refused.Refusal.Should().Be(new Refusal(RefusalKind.Balance, true, null, 40, null, new Money(40)));
+        refused.Refusal.Should().Be(new Refusal(RefusalKind.Balance, true, null, 40, null, new Money(40), new Money(60)));
         (await account.ViewAsync()).Held.Nanos.Should().Be(60);
         await account.HoldAsync(40);
     }

@@ -43,7 +43,7 @@ public sealed class HotStoreChangeTests
         await Eventually.TrueAsync(async () => await CallAsync(two, kept) == HttpStatusCode.OK, "calls are taken again");
         (await CallAsync(two, revoked)).Should().Be(HttpStatusCode.Unauthorized);
         (await CallAsync(two, suspended)).Should().Be(HttpStatusCode.Forbidden);
-        (await CallAsync(two, poor)).Should().Be(HttpStatusCode.TooManyRequests);
+        (await CallAsync(two, poor)).Should().Be(HttpStatusCode.PaymentRequired);
         using var models = two.NewClient(revoked.Key);
         using var list = await models.GetAsync(new Uri("/v1/models", UriKind.Relative));
         list.StatusCode.Should().Be(HttpStatusCode.Unauthorized);

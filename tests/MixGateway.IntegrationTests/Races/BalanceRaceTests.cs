@@ -25,7 +25,7 @@ public sealed class BalanceRaceTests
         using (var race = await Race.RunAsync(replicas, account, Callers, Race.Endless, stream: true, Limit))
         {
             race.Admitted.Should().HaveCount(Fit);
-            race.ShouldAllBeRefusedAs("insufficient_quota");
+            race.ShouldAllBeRefusedAs(402, "insufficient_quota");
             (await account.UsageAsync()).Should().BeEmpty("no call has ended, so no refusal waited for one to end");
         }
 
@@ -49,7 +49,7 @@ public sealed class BalanceRaceTests
             replicas, account, Callers, string.Create(CultureInfo.InvariantCulture, $"x+prompt={prompt:D5}+completion=1000+first=000020"), stream: false, Limit);
 
         race.Admitted.Should().HaveCount(Fit);
-        race.ShouldAllBeRefusedAs("insufficient_quota");
+        race.ShouldAllBeRefusedAs(402, "insufficient_quota");
         await ShouldSettleAsync(replicas, account);
         (await account.UsageAsync()).Select(CallRecord.Of).Should().OnlyContain(record => record.Status == "completed" && CallRecords.Nanos(record.Charged) == hold);
         (await account.ReadAsync()).GetProperty("balance").GetString().Should().Be("0.000000001");

@@ -56,7 +56,7 @@ public sealed class ChangeTests(ChangeTests.ThreeReplicas shared) : IClassFixtur
         var account = await CreateUsedAsync();
 
         await PatchAsync($"keys/{account.KeyId}", new { spendLimit = new { amount = "0.000000001", period = "total" } });
-        await ShouldAllAnswerAsync(account, HttpStatusCode.TooManyRequests);
+        await ShouldAllAnswerAsync(account, HttpStatusCode.PaymentRequired);
 
         await PatchAsync($"keys/{account.KeyId}", new { spendLimit = (object?)null });
         await ShouldAllAnswerAsync(account, HttpStatusCode.OK);
@@ -66,7 +66,7 @@ public sealed class ChangeTests(ChangeTests.ThreeReplicas shared) : IClassFixtur
     public async Task Credit_OnOneReplica_LetsTheNextCallOnOthersThrough()
     {
         var account = await _replicas.First.CreateAccountAsync(credit: "0");
-        await ShouldAllAnswerAsync(account, HttpStatusCode.TooManyRequests);
+        await ShouldAllAnswerAsync(account, HttpStatusCode.PaymentRequired);
 
         await _replicas.First.PostAsync($"/api/v1/accounts/{account.Id}/credits", new { amount = "1", note = "late", idempotencyKey = "late" });
 

@@ -38,7 +38,7 @@ public sealed class LimitRaceTests
             using var race = await Race.RunAsync(replicas, account, 10 * N, "x", stream: false);
 
             race.Admitted.Should().HaveCount(N);
-            race.ShouldAllBeRefusedAs("rate_limit_exceeded");
+            race.ShouldAllBeRefusedAs(429, "rate_limit_exceeded");
             await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count >= window * N, "a record of each call that ran");
             replicas.Pass(Window);
         }
@@ -60,7 +60,7 @@ public sealed class LimitRaceTests
         using (var race = await Race.RunAsync(replicas, account, 10 * N, Race.Endless, stream: true, members))
         {
             race.Admitted.Should().HaveCount(N);
-            race.ShouldAllBeRefusedAs("rate_limit_exceeded");
+            race.ShouldAllBeRefusedAs(429, "rate_limit_exceeded");
         }
 
         await ShouldStandStillAsync(replicas, account);
@@ -79,7 +79,7 @@ public sealed class LimitRaceTests
             using (var race = await Race.RunAsync(replicas, account, 10 * N, Race.Endless, stream: true))
             {
                 race.Admitted.Should().HaveCount(N);
-                race.ShouldAllBeRefusedAs("rate_limit_exceeded");
+                race.ShouldAllBeRefusedAs(429, "rate_limit_exceeded");
             }
 
             await ShouldStandStillAsync(replicas, account);

@@ -51,11 +51,11 @@ internal sealed partial class Race(IReadOnlyList<HttpResponseMessage> admitted, 
     {
         var account = await replicas.First.CreateAccountAsync(credit: "0");
         using var refused = await account.ChatAsync(script, stream, members);
-        var error = await refused.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        var error = await refused.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
         return (long)(decimal.Parse(MostItCosts().Match(error.Message).Groups[1].Value, CultureInfo.InvariantCulture) * 1_000_000_000m);
     }
 
-    public void ShouldAllBeRefusedAs(string code) => Refused.Should().OnlyContain(error => error.Status == 429 && error.Code == code);
+    public void ShouldAllBeRefusedAs(int status, string code) => Refused.Should().OnlyContain(error => error.Status == status && error.Code == code);
 
     /// <summary>The callers leave.</summary>
     public void Dispose()

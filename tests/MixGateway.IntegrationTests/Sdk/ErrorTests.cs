@@ -65,7 +65,7 @@ public abstract class ErrorTests(SdkGateway gateway)
     }
 
     [Fact]
-    public async Task CompleteChat_EmptyBalance_Throws429AndTellsTheSdkNotToRepeat()
+    public async Task CompleteChat_EmptyBalance_Throws402AndTellsTheSdkNotToRepeat()
     {
         var account = await gateway.Gateway.CreateAccountAsync(credit: "0");
         var calls = new CallLog();
@@ -73,7 +73,7 @@ public abstract class ErrorTests(SdkGateway gateway)
 
         var error = await FailureOf(chat);
 
-        error.Status.Should().Be(429);
+        error.Status.Should().Be(402);
         Error(error).GetProperty("type").GetString().Should().Be("insufficient_quota");
         Error(error).GetProperty("code").GetString().Should().Be("insufficient_quota");
         calls.Calls.Should().ContainSingle().Which.ShouldRetry.Should().Be("false");

@@ -9,19 +9,18 @@ public sealed class OpenAIErrorsTests
     [
         OpenAIErrors.MissingKey(),
         OpenAIErrors.InvalidKey(),
-        OpenAIErrors.InvalidKey("sk-abc"),
         OpenAIErrors.AccountSuspended(),
         OpenAIErrors.ModelNotAllowed("p:m"),
         OpenAIErrors.AddressNotAllowed(),
         OpenAIErrors.InvalidJson("Broken."),
         OpenAIErrors.InvalidParameter("stream", "Wrong."),
         OpenAIErrors.ModelNotFound("p:m"),
-        OpenAIErrors.UnknownUrl("/v1/x"),
+        OpenAIErrors.UnknownUrl("/v1/x", null),
         OpenAIErrors.MethodNotAllowed("PUT", "POST"),
         OpenAIErrors.UnsupportedMediaType(),
         OpenAIErrors.RequestTimeout(),
         OpenAIErrors.RequestTooLarge(1 << 20),
-        OpenAIErrors.InsufficientQuota("Too little."),
+        OpenAIErrors.InsufficientQuota("Too little.", 402),
         OpenAIErrors.RateLimitExceeded("Too many.", TimeSpan.FromSeconds(3)),
         OpenAIErrors.UpstreamRateLimited(TimeSpan.FromSeconds(3)),
         OpenAIErrors.UpstreamError("It broke."),
@@ -37,7 +36,6 @@ public sealed class OpenAIErrorsTests
         All.Select(error => $"{error.Status} {error.Type} {error.Code ?? "null"} {error.Param ?? "-"}").Should().Equal(
             "401 invalid_request_error invalid_api_key -",
             "401 invalid_request_error invalid_api_key -",
-            "401 invalid_request_error invalid_api_key -",
             "403 permission_error account_suspended -",
             "403 permission_error model_not_allowed model",
             "403 permission_error ip_not_allowed -",
@@ -49,7 +47,7 @@ public sealed class OpenAIErrorsTests
             "415 invalid_request_error unsupported_media_type -",
             "408 invalid_request_error request_timeout -",
             "413 invalid_request_error request_too_large -",
-            "429 insufficient_quota insufficient_quota -",
+            "402 insufficient_quota insufficient_quota -",
             "429 rate_limit_error rate_limit_exceeded -",
             "429 rate_limit_error upstream_rate_limited -",
             "502 upstream_error upstream_error -",
@@ -64,7 +62,18 @@ public sealed class OpenAIErrorsTests
         All.Where(error => error.Status == 503).Should().OnlyContain(error => error.RetryAfter > TimeSpan.Zero);
 
     [Fact]
-    public void InsufficientQuota_IsNotToBeRetried() => OpenAIErrors.InsufficientQuota("x").ShouldRetry.Should().BeFalse();
+    public void InsufficientQuota_WithoutATime_IsNotToBeRetried() => OpenAIErrors.InsufficientQuota("x", 402).ShouldRetry.Should().BeFalse();
+
+    [Fact]
+    public void InsufficientQuota_ThatRunningCallsCause_IsToBeRetriedAfterATime()
+    {
+        var error = OpenAIErrors.InsufficientQuota("x", 429, TimeSpan.FromSeconds(1));
+
+        (error.Status, error.ShouldRetry, error.RetryAfter).Should().Be((429, true, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void All_Unauthorized_AreNotToBeRetried() => All.Where(static error => error.Status == 401).Should().OnlyContain(static error => error.ShouldRetry == false);
 
     [Fact]
     public void ModelNotFound_VeryLongName_IsNotRepeatedWhole() =>

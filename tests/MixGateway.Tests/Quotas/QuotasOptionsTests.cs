@@ -18,11 +18,12 @@ public sealed class QuotasOptionsTests
             Heartbeat = TimeSpan.FromSeconds(20),
             Sweep = TimeSpan.Zero,
             DefaultMaxOutputTokens = 0,
+            InsufficientQuotaStatus = 400,
             MaxPending = 0,
             HotStore = (HotStoreKind)9,
             EmbeddedMemory = 1,
         });
-        string[] keys = ["Lease", "Heartbeat", "Sweep", "DefaultMaxOutputTokens", "MaxPending", "HotStore", "EmbeddedMemory"];
+        string[] keys = ["Lease", "Heartbeat", "Sweep", "DefaultMaxOutputTokens", "InsufficientQuotaStatus", "MaxPending", "HotStore", "EmbeddedMemory"];
         result.Failures.Should().HaveCount(keys.Length);
         foreach (var key in keys)
         {

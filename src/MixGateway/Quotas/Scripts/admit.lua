@@ -60,8 +60,9 @@ local function held(left)
   return 'held|' .. left .. '|' .. tightest(3, REQUESTS) .. '|' .. tightest(4, WINDOW_TOKENS)
 end
 
-local function refuse(kind, scope, limit, remaining, retry)
-  return 'refused|' .. kind .. '|' .. scope .. '|' .. limit .. '|' .. remaining .. '|' .. retry .. '|' .. available
+-- holding: what running calls hold of what is missing, and will release what they do not use of it.
+local function refuse(kind, scope, limit, remaining, retry, holding)
+  return 'refused|' .. kind .. '|' .. scope .. '|' .. limit .. '|' .. remaining .. '|' .. retry .. '|' .. available .. '|' .. (holding or '0')
     .. '|' .. tightest(3, REQUESTS) .. '|' .. tightest(4, WINDOW_TOKENS)
 end
 
@@ -114,12 +115,17 @@ for _, period in ipairs(spends) do
   for i = 1, 2 do
     local max = policies[i][period[2]]
     if max ~= '-' and less(max, add(uses[i][period[3]], hold)) then
-      return refuse(period[1], scopes[i], max, sub(max, uses[i][period[3]]), '-')
+      -- Holds are kept by account. Of a key with running calls, they are its own at most to the amount that it has spent.
+      local holding = '0'
+      if tonumber(uses[i][RUNNING]) > 0 then
+        holding = lesser(a[3], uses[i][period[3]])
+      end
+      return refuse(period[1], scopes[i], max, sub(max, uses[i][period[3]]), '-', holding)
     end
   end
 end
 if less(available, hold) then
-  return refuse('balance', 'account', '-', available, '-')
+  return refuse('balance', 'account', '-', available, '-', a[3])
 end
 
 for i = 1, 2 do

@@ -29,7 +29,7 @@ public sealed class JavaScriptSdkTests(SqliteSdkGateway gateway)
         seen.GetProperty("models").EnumerateArray().Select(static model => model.GetString()).Should().Contain(SdkGateway.ListedModel);
         Failure(seen, "wrongKey").Should().Be(("AuthenticationError", 401, "invalid_api_key", 1));
         Failure(seen, "unknownModel").Should().Be(("NotFoundError", 404, "model_not_found", 1));
-        Failure(seen, "emptyBalance").Should().Be(("RateLimitError", 429, "insufficient_quota", 1), "x-should-retry tells it not to repeat");
+        Failure(seen, "emptyBalance").Should().Be(("APIError", 402, "insufficient_quota", 1), "x-should-retry tells it not to repeat");
         Failure(seen, "brokenStream").Code.Should().Be("upstream_error", "the error event is thrown as an error");
     }
 
