@@ -24,7 +24,10 @@ internal static class Program
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
     /// <summary>Builds the application without starting it; tests pass their settings as arguments.</summary>
-    public static async Task<WebApplication> CreateAsync(string[] args)
+    public static Task<WebApplication> CreateAsync(string[] args) => CreateAsync(args, static _ => { });
+
+    /// <param name="change">Changes services before the application is built: a test puts a part that fails among them.</param>
+    public static async Task<WebApplication> CreateAsync(string[] args, Action<IServiceCollection> change)
     {
         var builder = WebApplication.CreateBuilder([NoReload, .. args]);
         builder.AddSecretFiles();
@@ -46,6 +49,7 @@ internal static class Program
         builder.AddConsole();
         builder.AddPayments();
         builder.AddSettingsCheck();
+        change(builder.Services);
 
         var app = builder.Build();
         app.BeginStorage();
@@ -56,6 +60,7 @@ internal static class Program
         app.UseCallerAddress();
         app.UseBrowserCallers();
         app.UseMiddleware<RequestIdMiddleware>();
+        app.UseMisplacedCalls();
         app.UseManagementListener();
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api =>
         {

@@ -15,6 +15,9 @@ internal static class ApiKey
     /// <summary>Nothing longer is hashed: a longer header cannot be a key.</summary>
     public const int MaxLength = 256;
 
+    /// <summary>What HTTP allows around a header's value. Other white space, such as a no-break space out of a web page, is part of the key and makes it wrong.</summary>
+    public const string Blanks = " \t";
+
     private const int RandomLength = 48;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -57,7 +60,7 @@ internal static class ApiKey
             return false;
         }
 
-        key = header.AsSpan(Scheme.Length).Trim();
+        key = header.AsSpan(Scheme.Length).Trim(Blanks);
         return key.Length is > 0 and <= MaxLength;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MixGateway.OpenAI;
 
 namespace MixGateway.Authentication;
@@ -30,23 +31,21 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, CallerDirectory cal
         await next(context);
     }
 
-    private static bool TryReadHash(HttpContext context, out KeyHash hash, out OpenAIError error)
+    private static bool TryReadHash(HttpContext context, out KeyHash hash, [NotNullWhen(false)] out OpenAIError? error)
     {
         hash = default;
-        error = OpenAIErrors.MissingKey();
-        var headers = context.Request.Headers.Authorization;
-        if (headers.Count != 1)
+        error = null;
+        switch (KeyHeaders.Read(context.Request.Headers, out var key))
         {
-            return false;
+            case KeyInHeaders.None:
+                error = OpenAIErrors.MissingKey();
+                return false;
+            case KeyInHeaders.Malformed:
+                error = OpenAIErrors.InvalidKey();
+                return false;
+            default:
+                hash = ApiKey.Hash(key);
+                return true;
         }
-
-        if (!ApiKey.TryReadBearer(headers[0], out var key) || !ApiKey.IsWellFormed(key))
-        {
-            error = OpenAIErrors.InvalidKey();
-            return false;
-        }
-
-        hash = ApiKey.Hash(key);
-        return true;
     }
 }

@@ -10,6 +10,14 @@ internal static class BrowserCallersExtensions
 {
     public const string OriginsKey = "Cors:Origins";
 
+    /// <summary>What a page may read of an answer beside the body; SDKs decide by them whether and when to repeat a request.</summary>
+    private static readonly string[] Exposed =
+    [
+        "x-request-id", "retry-after", "x-should-retry",
+        "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+        "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens",
+    ];
+
     private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(1);
 
     public static void AddBrowserCallers(this WebApplicationBuilder builder)
@@ -19,8 +27,9 @@ internal static class BrowserCallersExtensions
         builder.Services.AddCors(options => options.AddDefaultPolicy(policy => policy
             .WithOrigins([.. entries.Where(static entry => IsOrigin(entry.Value)).Select(static entry => entry.Value!)])
             .WithMethods(HttpMethods.Get, HttpMethods.Post)
-            .WithHeaders("authorization", "content-type", "x-request-id")
-            .WithExposedHeaders("x-request-id", "retry-after")
+            // SDKs send a dozen headers of their own (x-stainless-*, openai-*, http-referer, x-title) and more with each release. A listed site may send any.
+            .AllowAnyHeader()
+            .WithExposedHeaders(Exposed)
             .SetPreflightMaxAge(PreflightAge)));
 
         // Not a check of the framework's own options: those are needed to read the catalogue, before all mistakes can be told at once.
@@ -32,7 +41,8 @@ internal static class BrowserCallersExtensions
     {
         if (app.Configuration.GetSection(OriginsKey).Exists())
         {
-            app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root), static api => api.UseCors());
+            // A page reads our answer to a misplaced call too, or it would only learn that the network failed.
+            app.UseWhen(static context => context.Request.Path.StartsWithSegments(OpenAIPaths.Root) || MisplacedCalls.IsOne(context), static api => api.UseCors());
         }
     }
 

@@ -59,7 +59,7 @@ internal static class ManagementListener
 
             if (isCall)
             {
-                return context.WriteErrorAsync(OpenAIErrors.UnknownUrl(path)).AsTask();
+                return context.WriteErrorAsync(OpenAIErrors.UnknownUrl(path, null)).AsTask();
             }
 
             context.Response.StatusCode = StatusCodes.Status404NotFound;

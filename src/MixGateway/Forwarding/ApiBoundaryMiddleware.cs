@@ -1,5 +1,3 @@
-using System.Net.Mime;
-using Microsoft.Extensions.Primitives;
 using MixGateway.OpenAI;
 
 namespace MixGateway.Forwarding;
@@ -44,7 +42,7 @@ internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogge
 
         if (!OpenAIPaths.TryGetOperation(request.Path, out _))
         {
-            return OpenAIErrors.UnknownUrl(request.Path);
+            return OpenAIErrors.UnknownUrl(request.Path, PathSuggestion.Of(request.Path));
         }
 
         if (!HttpMethods.IsPost(request.Method))
@@ -52,27 +50,10 @@ internal sealed partial class ApiBoundaryMiddleware(RequestDelegate next, ILogge
             return OpenAIErrors.MethodNotAllowed(request.Method, HttpMethods.Post);
         }
 
-        return IsJson(request.ContentType) && IsPlain(request.Headers.ContentEncoding) ? null : OpenAIErrors.UnsupportedMediaType();
+        return ContentChecks.IsJson(request.Headers.ContentType) && ContentChecks.IsPlain(request.Headers.ContentEncoding) ? null : OpenAIErrors.UnsupportedMediaType();
     }
 
     private static bool IsModels(PathString path) => path.StartsWithSegments(OpenAIPaths.Models, StringComparison.Ordinal);
-
-    /// <summary>A missing type is taken as JSON, as the reference API does; curl's <c>-d</c> default is not.</summary>
-    private static bool IsJson(string? contentType)
-    {
-        if (string.IsNullOrEmpty(contentType))
-        {
-            return true;
-        }
-
-        var end = contentType.IndexOf(';', StringComparison.Ordinal);
-        var mediaType = (end < 0 ? contentType : contentType.AsSpan(0, end)).Trim();
-        return mediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>A compressed body would have to be opened to read the model, within a limit on what comes out of it.</summary>
-    private static bool IsPlain(StringValues contentEncoding) =>
-        StringValues.IsNullOrEmpty(contentEncoding) || string.Equals(contentEncoding, "identity", StringComparison.OrdinalIgnoreCase);
 
     private static partial class Log
     {

@@ -9,7 +9,7 @@ namespace MixGateway.Forwarding;
 /// The checks between a call's body and its first attempt, in the product's order: model, allowed, limits, balance. They are made
 /// with what this gateway remembers of the caller, and made again if it turns out that somebody changed that.
 /// </summary>
-internal sealed class CallGate(CallAdmission admission, CallerCheck callers, RunningCalls running)
+internal sealed class CallGate(CallAdmission admission, CallerCheck callers, RunningCalls running, UnknownModels unknown)
 {
     /// <summary>Rounds of one call through a key that is being changed all the time.</summary>
     private const int MaxRounds = 4;
@@ -20,6 +20,11 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
         if (await RouteAsync(call) is { } error)
         {
             return error;
+        }
+
+        if (unknown.Check(call) is { } nobodys)
+        {
+            return nobodys;
         }
 
         if (running.Stopping)

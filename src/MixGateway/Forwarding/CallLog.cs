@@ -75,6 +75,11 @@ internal sealed partial class CallLog
 
     public void Ended(Call call, OpenAIError? error)
     {
+        if (call.Outcome?.Bug is { } bug)
+        {
+            Log.Bug(_logger, bug, call.Id.Value);
+        }
+
         if (call.Record is not { } record)
         {
             Log.Refused(_logger, call.Id.Value, call.Caller.AccountId, call.Caller.KeyId, error?.Status ?? CallRecorder.CallerClosedRequest, error?.Code ?? error?.Type, call.ElapsedMs);
@@ -117,6 +122,9 @@ internal sealed partial class CallLog
 
         [LoggerMessage(8, LogLevel.Information, "Debug {RequestId}: delivered {AnswerText}", EventName = "CallDebugDelivered")]
         public static partial void Delivered(ILogger logger, Guid requestId, string answerText);
+
+        [LoggerMessage(10, LogLevel.Error, "Call {RequestId} failed inside the gateway", EventName = "CallBug")]
+        public static partial void Bug(ILogger logger, Exception exception, Guid requestId);
 
         [LoggerMessage(9, LogLevel.Warning, "Telemetry:DebugContent is on: what the callers of a debugged account ask and get is written to the log. Switch it off when you are done", EventName = "DebugContentAllowed")]
         public static partial void ContentAllowed(ILogger logger);

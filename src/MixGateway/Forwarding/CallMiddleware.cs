@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using MixGateway.Authentication;
@@ -13,7 +14,7 @@ namespace MixGateway.Forwarding;
 /// </summary>
 internal sealed class CallMiddleware(
     RequestDelegate next, CatalogStore catalog, CallGate gate, CallRecorder recorder, BufferBudget budget,
-    RunningCalls running, ForwardingMetrics metrics, CallLog log, IOptions<LimitsOptions> limits, TimeProvider time)
+    RunningCalls running, UnknownModels unknown, ForwardingMetrics metrics, CallLog log, IOptions<LimitsOptions> limits, TimeProvider time)
 {
     private readonly BodyLimits _body = new(budget.LargestBody, limits.Value.BodyTimeout);
 
@@ -23,6 +24,22 @@ internal sealed class CallMiddleware(
         using var call = new Call(context, OpenAIPaths.OperationOf(context.Request.Path), caller, new CallBuffers(budget, caller.AccountId), time);
         context.Features.Set(call);
         using var span = CallTrace.BeginCall(context);
+        OpenAIError? error = null;
+        var returned = false;
+        try
+        {
+            error = await RunAsync(call);
+            returned = true;
+        }
+        finally
+        {
+            // An exception on its way out is answered further out, but the call is logged and counted here and nowhere else.
+            End(call, span, returned || call.CallerAborted.IsCancellationRequested ? error : OpenAIErrors.InternalError());
+        }
+    }
+
+    private async ValueTask<OpenAIError?> RunAsync(Call call)
+    {
         var error = await PrepareAsync(call) ?? await gate.PassAsync(call);
         log.Prepared(call, error);
         if (error is null)
@@ -30,14 +47,19 @@ internal sealed class CallMiddleware(
             error = await ForwardAsync(call);
         }
 
-        if (error is not null && !context.Response.HasStarted && !call.CallerAborted.IsCancellationRequested)
+        if (error is not null && !call.Context.Response.HasStarted && !call.CallerAborted.IsCancellationRequested)
         {
-            await context.WriteErrorAsync(error);
+            await call.Context.WriteErrorAsync(error);
         }
 
-        if (call is { Record: { } record, Outcome: { } outcome })
+        return error;
+    }
+
+    private void End(Call call, Activity? span, OpenAIError? error)
+    {
+        if (call.Record is { } record)
         {
-            metrics.Ended(call, record, outcome);
+            metrics.Ended(call, record, call.Outcome ?? CallOutcome.Refused(error ?? OpenAIErrors.InternalError()));
         }
 
         log.Ended(call, error);
@@ -93,6 +115,7 @@ internal sealed class CallMiddleware(
     private async ValueTask<OpenAIError?> FinishAsync(Call call)
     {
         var outcome = call.Outcome ?? throw new InvalidOperationException("An attempt ended without an outcome.");
+        unknown.Note(call, outcome);
         if (!call.Recorded)
         {
             var status = outcome.Error?.Status ?? CallRecorder.CallerClosedRequest;

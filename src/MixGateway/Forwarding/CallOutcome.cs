@@ -18,10 +18,16 @@ internal sealed record CallOutcome(CallStatus Status, OpenAIError? Error, bool R
     /// <summary>True if the provider failed: not the caller, not the gateway.</summary>
     public bool IsProvidersFault { get; private init; }
 
+    /// <summary>What a bug of the gateway threw, for the log; null if nothing of the kind happened.</summary>
+    public Exception? Bug { get; private init; }
+
     public static readonly CallOutcome Completed = new(CallStatus.Completed, null, false);
     public static readonly CallOutcome CallerLeft = new(CallStatus.Aborted, null, false);
 
     public static CallOutcome ProviderFailed(OpenAIError error) => new(CallStatus.Failed, error, true) { IsProvidersFault = true };
+
+    /// <summary>A bug of the gateway: no provider is blamed for it, and another attempt would only meet it again.</summary>
+    public static CallOutcome OfBug(Exception bug) => new(CallStatus.Failed, OpenAIErrors.InternalError(), false) { Bug = bug };
 
     /// <summary>Ended from outside: billed as if the caller had left, but the caller is told.</summary>
     public static CallOutcome Stopped(OpenAIError error) => new(CallStatus.Aborted, error, false);

@@ -26,6 +26,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<UpstreamFaults>();
         services.AddSingleton<IProviderHealth, ProviderHealth>();
         services.AddSingleton<TokenEstimator>();
+        services.AddSingleton<UnknownModels>();
         services.AddSingleton<CallGate>();
         services.AddSingleton<CallLog>();
         services.AddSingleton<CallRecorder>();

@@ -14,6 +14,7 @@ internal static class ServerExtensions
         builder.WebHost.ConfigureKestrel(static server =>
         {
             server.AddServerHeader = false;
+            server.RequestHeaderEncodingSelector = HeaderEncodings.Select;
             Limit(server.Limits);
         });
         if (HasNoAddress(builder.Configuration))

@@ -26,6 +26,11 @@ internal static class UpstreamFailure
 
     public static CallOutcome Classify(Exception? exception, UpstreamWatch watch)
     {
+        if (IsBug(exception, watch))
+        {
+            return CallOutcome.OfBug(exception!);
+        }
+
         switch (watch.Reason)
         {
             case WatchReason.CallerLeft:
@@ -47,6 +52,11 @@ internal static class UpstreamFailure
                 return CallOutcome.ProviderFailed(error) with { Detail = exception?.GetBaseException().Message };
         }
     }
+
+    /// <summary>What neither a provider nor the network throws. A stream that is read when the watch has just ended it says that it is disposed.</summary>
+    private static bool IsBug(Exception? exception, UpstreamWatch watch) =>
+        exception is not null && !Is(exception) && !IsLackOfMemory(exception)
+        && !(exception is ObjectDisposedException && (watch.Reason != WatchReason.None || watch.CallerGone));
 
     /// <summary>A connect time-out surfaces as a cancellation with a <see cref="TimeoutException"/> inside.</summary>
     private static bool IsConnectFailure(Exception? exception) => exception switch

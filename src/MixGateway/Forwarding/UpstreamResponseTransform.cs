@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using MixGateway.OpenAI;
 using Yarp.ReverseProxy.Transforms;
 
 namespace MixGateway.Forwarding;
@@ -21,15 +23,44 @@ internal sealed class UpstreamResponseTransform(StreamRelay streams, JsonRelay j
         }
 
         var call = context.HttpContext.Features.GetRequiredFeature<Call>();
-        call.Outcome = answer.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices
-            ? await RelayAsync(call, answer)
-            : await ProviderRefusal.ReadAsync(call, answer);
+        try
+        {
+            call.Outcome = answer.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices
+                ? await RelayAsync(call, answer)
+                : await ProviderRefusal.ReadAsync(call, answer);
+        }
+        catch (Exception e) when (!UpstreamFailure.Is(e))
+        {
+            // YARP would take a bug of ours for the provider's failure, and could not end an answer that has begun.
+            call.Outcome = UpstreamFailure.Classify(e, call.Watch);
+            await EndBrokenAsync(call, answer, call.Outcome.Error);
+        }
+    }
+
+    /// <summary>Ends an answer that has begun: a stream with the error as its last event, JSON with a broken connection, so that neither looks whole.</summary>
+    private static async ValueTask EndBrokenAsync(Call call, HttpResponseMessage answer, OpenAIError? error)
+    {
+        var response = call.Context.Response;
+        if (error is null || !response.HasStarted || call.CallerAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (!IsStream(answer))
+        {
+            call.Context.Abort();
+            return;
+        }
+
+        // The event that was being written is closed first, or ours would be read as its last lines.
+        response.BodyWriter.Write("\n\n"u8);
+        OpenAIErrorWriter.WriteEvent(response.BodyWriter, error, call.Id.ToString());
+        await response.BodyWriter.FlushAsync(call.CallerAborted);
     }
 
     private ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
     {
-        var mediaType = answer.Content.Headers.ContentType?.MediaType;
-        if (string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase))
+        if (IsStream(answer))
         {
             return streams.RelayAsync(call, answer);
         }
@@ -37,4 +68,7 @@ internal sealed class UpstreamResponseTransform(StreamRelay streams, JsonRelay j
         // Some providers name no type, or text/plain; what is not JSON (an HTML page) is found out by reading it.
         return json.RelayAsync(call, answer);
     }
+
+    private static bool IsStream(HttpResponseMessage answer) =>
+        string.Equals(answer.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
 }

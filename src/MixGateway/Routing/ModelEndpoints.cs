@@ -44,20 +44,21 @@ internal static class ModelEndpoints
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private static async Task FindAsync(HttpContext context, string? id, CatalogStore catalog)
+    private static async Task FindAsync(HttpContext context, CatalogStore catalog)
     {
+        var id = ModelPath.IdOf(context);
         var caller = context.Features.GetRequiredFeature<Caller>();
-        var routing = ModelRouter.Route(catalog.Current, id ?? "", caller.AllowedModels);
+        var routing = ModelRouter.Route(catalog.Current, id, caller.AllowedModels);
         if (routing.Plan is not { } plan)
         {
             await context.WriteErrorAsync(routing.Outcome == RouteOutcome.NotAllowed
-                ? OpenAIErrors.ModelNotAllowed(id!)
-                : OpenAIErrors.ModelNotFound(id ?? ""));
+                ? OpenAIErrors.ModelNotAllowed(id)
+                : OpenAIErrors.ModelNotFound(id));
             return;
         }
 
         context.Response.ContentType = "application/json";
-        ModelList.WriteOne(context.Response.BodyWriter, ToEntry(new ListedModel(id!, plan.Candidates[0])));
+        ModelList.WriteOne(context.Response.BodyWriter, ToEntry(new ListedModel(id, plan.Candidates[0])));
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 

@@ -178,7 +178,7 @@ public sealed class KeyRefusalTests(SharedGateway shared) : IClassFixture<Shared
         await _gateway.PostAsync($"/api/v1/accounts/{account.Id}/credits", new { amount = "1", note = "late", idempotencyKey = "late" });
         using var after = await account.ChatAsync("x");
 
-        await before.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        await before.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
         after.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using MixGateway.Simulator;
 
 namespace MixGateway.IntegrationTests.Fixtures;
@@ -47,10 +48,12 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartAsync(params string[] settings) => StartWithAsync(_ => settings);
 
     /// <summary>Starts a gateway with settings that are made when the simulator's addresses are known.</summary>
-    public static async Task<TestGateway> StartWithAsync(Func<SimulatorServer, string[]> settings)
+    /// <param name="change">Changes its services; null changes none.</param>
+    public static async Task<TestGateway> StartWithAsync(Func<SimulatorServer, string[]> settings, Action<IServiceCollection>? change = null)
     {
         var upstream = await SimulatorServer.StartAsync();
         var dataPath = Directory.CreateTempSubdirectory("mixgateway-test-").FullName;
+        await EmbeddedTemplate.CopyToAsync(dataPath);
         string[] defaults =
         [
             "--environment=Production",
@@ -64,7 +67,7 @@ internal sealed class TestGateway : IAsyncDisposable
             "--Providers:sim:Models:*:CachedInputPrice=0.1",
             "--Providers:sim:Models:*:OutputPrice=2",
         ];
-        var application = await Program.CreateAsync([.. defaults, .. settings(upstream).Select(static setting => "--" + setting)]);
+        var application = await Program.CreateAsync([.. defaults, .. settings(upstream).Select(static setting => "--" + setting)], change ?? (static _ => { }));
         await application.StartAsync();
         return new TestGateway(application, upstream, dataPath);
     }

@@ -82,7 +82,7 @@ public sealed partial class AdmissionTests
         var account = await gateway.CreateAccountAsync(credit: "0.001");
 
         using var refused = await account.ChatAsync("x", members: ",\"max_tokens\":1000000");
-        var error = await refused.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        var error = await refused.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
 
         refused.Headers.GetValues("x-should-retry").Should().Equal("false");
         error.Message.Should().Contain("0.001 USD is available");
@@ -90,7 +90,7 @@ public sealed partial class AdmissionTests
 
         // The prompt is bounded by the body's bytes, and this body is a few digits shorter than the refused one.
         using var more = await account.ChatAsync("x", members: $",\"max_tokens\":{affordable + 10}");
-        more.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        more.StatusCode.Should().Be(HttpStatusCode.PaymentRequired);
         using var fits = await account.ChatAsync("x", members: $",\"max_tokens\":{affordable}");
         fits.StatusCode.Should().Be(HttpStatusCode.OK);
     }
@@ -111,7 +111,7 @@ public sealed partial class AdmissionTests
             account.ChatAsync("x+chunks=100000+delay=5", stream: true, members: ",\"max_tokens\":1000")));
 
         answers.Count(answer => answer.StatusCode == HttpStatusCode.OK).Should().Be(5);
-        answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).Should().Be(55);
+        answers.Count(answer => answer.StatusCode == HttpStatusCode.PaymentRequired).Should().Be(55);
         var running = await account.ReadAsync();
         decimal.Parse(running.GetProperty("available").GetString()!, CultureInfo.InvariantCulture).Should().BeGreaterThanOrEqualTo(0);
         foreach (var answer in answers)

@@ -151,7 +151,7 @@ public sealed class FailoverTests(FailoverTests.TwoWays shared) : IClassFixture<
         using var alias = await account.PostAsync("""{"model":"cheap-then-dear","messages":[],"max_tokens":100}""");
         using var alone = await account.PostAsync("""{"model":"sim:first","messages":[],"max_tokens":100}""");
 
-        await alias.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        await alias.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
         alone.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 

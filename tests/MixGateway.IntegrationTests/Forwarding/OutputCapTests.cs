@@ -68,7 +68,7 @@ public sealed class OutputCapTests
         using var refused = await account.PostAsync("""{"model":"sim:m","messages":[]}""");
         using var untouched = await rich.PostAsync("""{"model":"sim:m","messages":[],"max_tokens":100}""");
 
-        await refused.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        await refused.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
         (await account.UsageAsync()).Should().BeEmpty();
         untouched.StatusCode.Should().Be(HttpStatusCode.OK);
         gateway.Upstream.State.LastRequest.Text.Should().Contain("\"max_tokens\":100}");
@@ -86,7 +86,7 @@ public sealed class OutputCapTests
         foreach (var response in responses)
         {
             (await response.Content.ReadAsStringAsync()).Should().NotBeEmpty();
-            response.StatusCode.Should().BeOneOf(HttpStatusCode.OK, HttpStatusCode.TooManyRequests);
+            response.StatusCode.Should().BeOneOf(HttpStatusCode.OK, HttpStatusCode.PaymentRequired);
             response.Dispose();
         }
 
@@ -104,7 +104,7 @@ public sealed class OutputCapTests
 
         using var response = await account.PostAsync("""{"model":"sim:m","input":"hello hello hello"}""", "/v1/embeddings");
 
-        await response.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        await response.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class OutputCapTests
 
         using var response = await account.PostAsync("""{"model":"sim:m","messages":[]}""");
 
-        (await response.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota")).Message.Should().Contain("Set max_tokens to");
+        (await response.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota")).Message.Should().Contain("Set max_tokens to");
     }
 
     [Fact]

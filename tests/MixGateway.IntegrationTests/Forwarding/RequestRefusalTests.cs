@@ -182,13 +182,13 @@ public sealed class RequestRefusalTests(SharedGateway shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public async Task Balance_OfZero_Answers429ThatIsNotToBeRetried()
+    public async Task Balance_OfZero_Answers402ThatIsNotToBeRetried()
     {
         var account = await _gateway.CreateAccountAsync(credit: "0");
 
         using var response = await account.ChatAsync("x");
 
-        await response.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        await response.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
         response.Headers.GetValues("x-should-retry").Should().Equal("false");
         (await account.UsageAsync()).Should().BeEmpty();
     }
@@ -221,6 +221,6 @@ public sealed class RequestRefusalTests(SharedGateway shared) : IClassFixture<Sh
         await badBody.ShouldFailAsync(400, InvalidRequest, null);
         await unknownModel.ShouldFailAsync(404, InvalidRequest, "model_not_found", "model");
         await notAllowed.ShouldFailAsync(403, "permission_error", "model_not_allowed", "model");
-        await noBalance.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        await noBalance.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
     }
 }

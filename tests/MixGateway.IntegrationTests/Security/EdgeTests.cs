@@ -49,6 +49,34 @@ public sealed class EdgeTests
     }
 
     [Theory]
+    [InlineData(Calls.ChatPath)]
+    [InlineData("/v1/models")]
+    [InlineData("/chat/completions")]
+    public async Task Preflight_OfAnOfficialSdk_MaySendAllOfItsHeaders(string path)
+    {
+        await using var gateway = await TestGateway.StartAsync($"Cors:Origins:0={Page}");
+        const string Asked = "authorization,content-type,http-referer,openai-organization,openai-project,x-api-key,x-stainless-arch,x-stainless-lang,x-stainless-os,x-stainless-package-version,x-stainless-retry-count,x-stainless-runtime,x-stainless-runtime-version,x-stainless-timeout,x-stainless-helper-method,x-title";
+
+        using var listed = await OriginAsync(gateway, HttpMethod.Options, path, Page, Asked);
+        using var stranger = await OriginAsync(gateway, HttpMethod.Options, path, "https://other.example", Asked);
+
+        listed.IsSuccessStatusCode.Should().BeTrue();
+        string.Join(',', listed.Headers.GetValues("Access-Control-Allow-Headers")).Split(',', StringSplitOptions.TrimEntries).Should().BeEquivalentTo(Asked.Split(','));
+        stranger.Headers.Should().NotContain(static header => header.Key.StartsWith("Access-Control-Allow-"));
+    }
+
+    [Fact]
+    public async Task Page_OfAListedSite_MayReadWhatSdksDecideBy()
+    {
+        await using var gateway = await TestGateway.StartAsync($"Cors:Origins:0={Page}");
+
+        using var error = await OriginAsync(gateway, HttpMethod.Post, Calls.ChatPath, Page);
+
+        string.Join(',', error.Headers.GetValues("Access-Control-Expose-Headers")).Split(',', StringSplitOptions.TrimEntries).Should()
+            .Contain(["x-request-id", "retry-after", "x-should-retry", "x-ratelimit-remaining-requests", "x-ratelimit-reset-tokens"]);
+    }
+
+    [Theory]
     [InlineData("*")]
     [InlineData("app.example")]
     [InlineData("https://app.example/path")]
@@ -70,12 +98,12 @@ public sealed class EdgeTests
         return answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) ? allowed.Single() : null;
     }
 
-    private static async Task<HttpResponseMessage> OriginAsync(TestGateway gateway, HttpMethod method, string path, string origin)
+    private static async Task<HttpResponseMessage> OriginAsync(TestGateway gateway, HttpMethod method, string path, string origin, string headers = "authorization,content-type")
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add("Origin", origin);
         request.Headers.Add("Access-Control-Request-Method", "POST");
-        request.Headers.Add("Access-Control-Request-Headers", "authorization,content-type");
+        request.Headers.Add("Access-Control-Request-Headers", headers);
         return await gateway.Client.SendAsync(request);
     }
 }
