@@ -53,7 +53,7 @@ internal sealed class RawCaller : IDisposable
     public async Task<bool> ReadAsync(int length = BufferSize)
     {
         using var limit = new CancellationTokenSource(Patience);
-        var read = await _socket.ReceiveAsync(_buffer.AsMemory(0, length), limit.Token);
+        var read = await _socket.ReceiveAsync(_buffer.AsMemory(0, Math.Min(length, BufferSize)), limit.Token);
         _received.Write(_buffer, 0, read);
         return read > 0;
     }
