@@ -14,6 +14,15 @@ internal enum OnDisconnect
     Drain,
 }
 
+/// <summary>Which of a provider's addresses are connected to.</summary>
+internal enum UpstreamAddressFamily
+{
+    /// <summary>Whichever answers first.</summary>
+    Any,
+    IPv4,
+    IPv6,
+}
+
 /// <summary>A model of a provider and what it costs.</summary>
 /// <param name="Id">The provider's own id, or <c>*</c> for every id that is not listed.</param>
 /// <param name="ContextLength">Tokens of prompt and completion together; null if not configured.</param>
@@ -64,6 +73,15 @@ internal sealed record Provider
     /// <summary>How long to read on after the caller left; default 10 s.</summary>
     public required TimeSpan DrainTimeout { get; init; }
     public required OnDisconnect OnDisconnect { get; init; }
+
+    /// <summary>
+    /// True if a request that the provider may have processed is sent again, once, after its connection was lost: the provider may charge
+    /// twice for it.
+    /// </summary>
+    public bool ResendUnanswered { get; init; } = true;
+
+    /// <summary>Which addresses of the host are connected to.</summary>
+    public UpstreamAddressFamily AddressFamily { get; init; }
 
     /// <summary>Top-level request fields that would change model or price at our expense and are refused with 400.</summary>
     public required ImmutableArray<string> RefusedFields { get; init; }

@@ -16,7 +16,8 @@ internal sealed class ProviderReader(SettingsReader reader)
     [
         nameof(Provider.BaseUrl), "ApiKey", "ApiKeys", nameof(Provider.Models), "Cluster",
         nameof(Provider.ConnectTimeout), nameof(Provider.FirstByteTimeout), nameof(Provider.IdleTimeout),
-        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
+        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.ResendUnanswered), nameof(Provider.AddressFamily),
+        nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
         ModelReader.ToolPrices, nameof(Provider.FreeTools), nameof(Provider.ToolFields),
     ];
 
@@ -44,6 +45,8 @@ internal sealed class ProviderReader(SettingsReader reader)
             TotalTimeout = reader.Duration(node, nameof(Provider.TotalTimeout), DefaultTotalTimeout),
             DrainTimeout = reader.Duration(node, nameof(Provider.DrainTimeout), DefaultDrainTimeout),
             OnDisconnect = ReadOnDisconnect(node),
+            ResendUnanswered = reader.Flag(node, nameof(Provider.ResendUnanswered), otherwise: true),
+            AddressFamily = ReadAddressFamily(node),
             RefusedFields = ReadRefusedFields(node, baseUrl, removed),
             RemovedFields = removed,
             FreeTools = ReadNames(node, nameof(Provider.FreeTools)) ?? [],
@@ -146,6 +149,25 @@ internal sealed class ProviderReader(SettingsReader reader)
         }
 
         return OnDisconnect.Drain;
+    }
+
+    private UpstreamAddressFamily ReadAddressFamily(SettingsNode node)
+    {
+        const string Key = nameof(Provider.AddressFamily);
+        if (!reader.TryText(node, Key, out var text))
+        {
+            return UpstreamAddressFamily.Any;
+        }
+
+        // By name alone: the parser would take a number, too.
+        var family = Array.FindIndex(Enum.GetNames<UpstreamAddressFamily>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (family < 0)
+        {
+            reader.Refuse(SettingsReader.PathOf(node, Key), "must be Any, IPv4 or IPv6.");
+            return UpstreamAddressFamily.Any;
+        }
+
+        return (UpstreamAddressFamily)family;
     }
 
     /// <summary>A default does not refuse what is removed; who writes both means one of them only.</summary>

@@ -72,6 +72,15 @@ internal sealed class Call : IDisposable
     /// <summary>Set if the answer is limited to what the balance pays for: tokens of each choice.</summary>
     public long? OutputCap { get; set; }
 
+    /// <summary>True once a provider was sent the first byte of the request: from then on the prompt may have to be paid for.</summary>
+    public bool WasSent { get; set; }
+
+    /// <summary>True if the present attempt may use a connection alone that carried nothing before.</summary>
+    public bool NeedsNewConnection { get; private set; }
+
+    /// <summary>True once the request was sent again although a provider may have processed it; that happens once.</summary>
+    public bool IsResent { get; set; }
+
     /// <summary>What the hot store granted.</summary>
     public HeldCall Held { get; set; } = null!;
 
@@ -135,9 +144,11 @@ internal sealed class Call : IDisposable
         Volatile.Read(ref _watch)?.End(reason);
     }
 
-    public void BeginAttempt(ResolvedModel target)
+    /// <param name="needsNewConnection">See <see cref="NeedsNewConnection"/>.</param>
+    public void BeginAttempt(ResolvedModel target, bool needsNewConnection = false)
     {
         Target = target;
+        NeedsNewConnection = needsNewConnection;
         Attempts++;
         Outcome = null;
         Credential = null;

@@ -1,3 +1,4 @@
+using MixGateway.Forwarding.Connections;
 using MixGateway.OpenAI;
 using MixGateway.Usage;
 
@@ -14,6 +15,9 @@ internal sealed record CallOutcome(CallStatus Status, OpenAIError? Error, bool R
 
     /// <summary>The provider's HTTP status, if it refused.</summary>
     public int? UpstreamStatus { get; init; }
+
+    /// <summary>What became of the connection; a loss says nothing about the credential that was used on it.</summary>
+    public ConnectionLoss Loss { get; init; }
 
     /// <summary>True if the provider failed: not the caller, not the gateway.</summary>
     public bool IsProvidersFault { get; private init; }

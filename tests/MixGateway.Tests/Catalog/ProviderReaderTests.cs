@@ -130,6 +130,26 @@ public sealed class ProviderReaderTests
             .Errors.Should().ContainSingle().Which.Should().StartWith("Providers:p:OnDisconnect: ");
 
     [Theory]
+    [InlineData("", true, UpstreamAddressFamily.Any)]
+    [InlineData(""" "ResendUnanswered": false, "AddressFamily": "IPv4" """, false, UpstreamAddressFamily.IPv4)]
+    [InlineData(""" "ResendUnanswered": "True", "AddressFamily": "ipv6" """, true, UpstreamAddressFamily.IPv6)]
+    public void Connections_Known_AreTaken(string settings, bool resends, object family)
+    {
+        var provider = CatalogJson.Provider(settings);
+
+        (provider.ResendUnanswered, provider.AddressFamily).Should().Be((resends, (UpstreamAddressFamily)family));
+    }
+
+    [Theory]
+    [InlineData("ResendUnanswered", "\"yes\"")]
+    [InlineData("ResendUnanswered", "1")]
+    [InlineData("AddressFamily", "\"1\"")]
+    [InlineData("AddressFamily", "\"IPv5\"")]
+    [InlineData("AddressFamily", "\"\"")]
+    public void Connections_OfAnotherShape_AreErrors(string key, string value)
+        => CatalogJson.ReadProvider($"\"{key}\": {value}").Errors.Should().ContainSingle().Which.Should().StartWith($"Providers:p:{key}: ");
+
+    [Theory]
     [InlineData("https://api.example.com", "service_tier,background")]
     [InlineData("https://openrouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset")]
     [InlineData("https://eu.OpenRouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset")]
