@@ -9,10 +9,24 @@ namespace MixGateway.Forwarding;
 /// The checks between a call's body and its first attempt, in the product's order: model, allowed, limits, balance. They are made
 /// with what this gateway remembers of the caller, and made again if it turns out that somebody changed that.
 /// </summary>
-internal sealed class CallGate(CallAdmission admission, CallerCheck callers, RunningCalls running, UnknownModels unknown)
+internal sealed class CallGate(CallAdmission admission, EarlyCheck early, CallerCheck callers, RunningCalls running, UnknownModels unknown)
 {
     /// <summary>Rounds of one call through a key that is being changed all the time.</summary>
     private const int MaxRounds = 4;
+
+    /// <summary>Checks what can be checked before the call's body is read; everything is checked again afterwards.</summary>
+    public async ValueTask<OpenAIError?> CheckEarlyAsync(Call call)
+    {
+        if (running.Stopping)
+        {
+            return Stopping();
+        }
+
+        var caller = call.Caller;
+        var result = await early.CheckAsync(new EarlyCaller(caller.AccountId, caller.KeyId, caller.Version), call.Catalog);
+        RateLimitHeaders.Set(call.Context.Response, result.Requests, result.Tokens);
+        return result.Error;
+    }
 
     /// <summary>Gives the call its plan and its hold, or says why it has none.</summary>
     public async ValueTask<OpenAIError?> PassAsync(Call call)
@@ -29,7 +43,7 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
 
         if (running.Stopping)
         {
-            return OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
+            return Stopping();
         }
 
         for (var round = 0; round < MaxRounds; round++)
@@ -49,6 +63,8 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
 
         return OpenAIErrors.ServiceUnavailable("The API key is being changed at the moment. Try again in a moment.");
     }
+
+    private static OpenAIError Stopping() => OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
 
     /// <summary>Nobody is refused a model for what is remembered: that the rule is still in force is asked first.</summary>
     private async ValueTask<OpenAIError?> RouteAsync(Call call)

@@ -93,7 +93,17 @@ internal sealed class CallMiddleware(
         call.Context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         call.Body = new RequestBody(call.Buffers, _body, time);
         call.Catalog = catalog.Current;
-        var result = await call.Body.ReadAsync(call.Context.Request, isChecked: true, call.CallerAborted);
+        var result = await call.Body.ReadAsync(call.Context.Request, isChecked: false, call.CallerAborted);
+        if (result == BodyReadResult.Unchecked)
+        {
+            if (await gate.CheckEarlyAsync(call) is { } refusal)
+            {
+                return refusal;
+            }
+
+            result = await call.Body.ReadAsync(call.Context.Request, isChecked: true, call.CallerAborted);
+        }
+
         call.BodyLength = call.Body.Length;
         call.Times.BodyRead();
         if (result != BodyReadResult.Read)

@@ -76,6 +76,18 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
         return Admission.Down;
     }
 
+    /// <summary>
+    /// Asks before a call's body is read whether any call of its key may run: key and account alive, their limits on calls not
+    /// reached, anything left to spend. Changes nothing.
+    /// </summary>
+    /// <param name="everyCallCosts">False if there are models that cost nothing, for which no credit is needed.</param>
+    public async ValueTask<Admission> PeekAsync(Guid accountId, Guid keyId, KeyVersion key, BillingPeriod period, bool everyCallCosts)
+    {
+        var reply = await runner.RunAsync(Script.Peek, AccountShard.KeysOf(accountId),
+            [default, keyId.ToString("N"), period.Day, period.Month, key.Changed, runner.StoreId, everyCallCosts]).ConfigureAwait(false);
+        return reply.IsDown ? Admission.Down : AdmissionReply.ReadPeek(reply.Text);
+    }
+
     /// <summary>Says that a call is alive, what it has cost so far, and what to book should this gateway die.</summary>
     public async ValueTask<CallAnswer> ExtendAsync(CallTicket ticket, Money cost, ReadOnlyMemory<byte> record)
     {

@@ -50,8 +50,11 @@ internal sealed class QuotasOptions
     /// <summary>Overrides what the server says of itself, for managed services that hide their configuration.</summary>
     public HotStoreKind HotStore { get; set; } = HotStoreKind.Auto;
 
-    /// <summary>Memory of the embedded store in mebibytes; new calls are refused with 503 from 80 % of it.</summary>
-    public int EmbeddedMemory { get; set; } = 256;
+    /// <summary>
+    /// Memory of the embedded store in mebibytes; new calls are refused with 503 from 80 % of it. Not set:
+    /// <see cref="EmbeddedGarnet.DefaultMemory"/>.
+    /// </summary>
+    public int? EmbeddedMemory { get; set; }
 }
 
 /// <summary>Names every wrong setting at once.</summary>

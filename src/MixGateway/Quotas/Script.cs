@@ -20,6 +20,8 @@ internal sealed class Script
 
     public static Script Admit { get; } = new("admit");
 
+    public static Script Peek { get; } = new("peek");
+
     public static Script Install { get; } = new("install");
 
     public static Script Extend { get; } = new("extend");
