@@ -140,8 +140,7 @@ internal sealed class JsonRelay(CallRecorder recorder)
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            scanner.Append(begun.Span);
-            begun.Clear();
+            var taken = 0;
             for (var length = 1; length > 0;)
             {
                 if (!scanner.Ready.IsEmpty && !call.Watch.CallerGone)
@@ -155,8 +154,13 @@ internal sealed class JsonRelay(CallRecorder recorder)
                 }
 
                 scanner.ClearReady();
-                length = await stream.ReadAsync(buffer, call.Watch.Token);
-                call.Watch.OnRead();
+                length = Take(begun, ref taken, buffer);
+                if (length == 0)
+                {
+                    length = await stream.ReadAsync(buffer, call.Watch.Token);
+                    call.Watch.OnRead();
+                }
+
                 scanner.Append(buffer.AsSpan(0, length));
             }
         }
@@ -176,6 +180,21 @@ internal sealed class JsonRelay(CallRecorder recorder)
         }
 
         return call.Watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed;
+    }
+
+    /// <summary>Gives what was held in pieces too: once the answer has begun, it needs no more memory that it might not get.</summary>
+    private static int Take(PooledBytes begun, ref int taken, byte[] buffer)
+    {
+        var length = Math.Min(begun.Length - taken, buffer.Length);
+        begun.Span.Slice(taken, length).CopyTo(buffer);
+        taken += length;
+        if (length == 0)
+        {
+            begun.Clear();
+            taken = 0;
+        }
+
+        return length;
     }
 
     private static void Start(Call call, HttpResponseMessage answer)

@@ -131,7 +131,7 @@ internal sealed class CallAdmission(
     public static OpenAIError CannotCheck() => OpenAIErrors.ServiceUnavailable($"The gateway cannot check the account at the moment. {TryAgain}");
 
     /// <summary>The error of a call that was refused before its size was known.</summary>
-    public OpenAIError EarlyErrorOf(Refusal refusal, string currency) => LimitErrorOf(refusal) ?? NothingLeft(refusal, currency);
+    public static OpenAIError EarlyErrorOf(Refusal refusal, string currency) => LimitErrorOf(refusal) ?? NothingLeft(refusal, currency);
 
     /// <summary>Null for what depends on the call's size.</summary>
     private static OpenAIError? LimitErrorOf(Refusal refusal)
@@ -151,7 +151,7 @@ internal sealed class CallAdmission(
 
     private static string Whose(Refusal refusal) => refusal.OfAccount ? "account" : "key";
 
-    private OpenAIError NothingLeft(Refusal refusal, string currency)
+    private static OpenAIError NothingLeft(Refusal refusal, string currency)
     {
         var what = refusal.Kind == RefusalKind.Balance
             ? $"The account has no credit left: {refusal.Available} {currency} is available"

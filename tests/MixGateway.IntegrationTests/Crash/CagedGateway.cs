@@ -31,6 +31,9 @@ internal sealed class CagedGateway : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Bytes that it may use.</summary>
+    public long Limit => _cage.Bytes;
+
     public string Output => _process.Output;
 
     /// <summary>Bytes in memory that no file backs, now.</summary>

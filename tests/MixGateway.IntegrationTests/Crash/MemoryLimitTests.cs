@@ -16,8 +16,8 @@ public sealed class MemoryLimitTests
         using var streams = await gateway.AccountAsync();
         using var prompts = await gateway.AccountAsync();
 
-        var streaming = CagedGateway.CallAsync(streams, 200, CagedGateway.Prompt("chunks=10,delay=200", 1000, stream: true));
-        var prompting = CagedGateway.CallAsync(prompts, 40, CagedGateway.Prompt("first=500", 2 * MiB));
+        var streaming = CagedGateway.CallAsync(streams, 200, CagedGateway.Prompt("x+chunks=10+delay=200", 1000, stream: true));
+        var prompting = CagedGateway.CallAsync(prompts, 40, CagedGateway.Prompt("x+first=500", 2 * MiB));
 
         ShouldBeServedOrRefused(gateway, await streaming, atLeast: 100);
         ShouldBeServedOrRefused(gateway, await prompting, atLeast: 5);
@@ -31,7 +31,7 @@ public sealed class MemoryLimitTests
         using var greedy = await gateway.AccountAsync();
         using var modest = await gateway.AccountAsync();
 
-        var bodies = CagedGateway.CallAsync(greedy, 60, CagedGateway.Prompt("first=500", 8 * MiB));
+        var bodies = CagedGateway.CallAsync(greedy, 60, CagedGateway.Prompt("x+first=500", 8 * MiB));
         var others = await CagedGateway.CallAsync(modest, 20, CagedGateway.Prompt("x", 10_000));
 
         others.Should().OnlyContain(static status => status == "200", "an account leaves room for others");
@@ -47,7 +47,7 @@ public sealed class MemoryLimitTests
         await using var gateway = await CagedGateway.StartAsync(256);
         using var caller = await gateway.AccountAsync();
 
-        var statuses = await CagedGateway.CallAsync(caller, 40, CagedGateway.Prompt($"size={bytes}", 100));
+        var statuses = await CagedGateway.CallAsync(caller, 40, CagedGateway.Prompt($"x+size={bytes}", 100));
 
         ShouldBeServedOrRefused(gateway, statuses, atLeast: 5);
         await ShouldWorkAsAtFirstAsync(gateway, caller);
@@ -66,6 +66,7 @@ public sealed class MemoryLimitTests
         (await CagedGateway.CallAsync(caller, 1, CagedGateway.Prompt("x", MiB))).Should().Equal("200");
         (await gateway.MetricAsync("mixgateway_upstream_healthy")).Should().Be(1);
         (await gateway.MetricAsync("mixgateway_bodies_buffered_bytes")).Should().Be(0);
+        gateway.Resident.Should().BeLessThan(gateway.Limit);
         gateway.Output.Should().NotContain("OutOfMemory");
     }
 }
