@@ -131,7 +131,7 @@ internal sealed class CallAdmission(
     public static OpenAIError CannotCheck() => OpenAIErrors.ServiceUnavailable($"The gateway cannot check the account at the moment. {TryAgain}");
 
     /// <summary>The error of a call that was refused before its size was known.</summary>
-    public static OpenAIError EarlyErrorOf(Refusal refusal, string currency) => LimitErrorOf(refusal) ?? NothingLeft(refusal, currency);
+    public OpenAIError EarlyErrorOf(Refusal refusal, string currency) => LimitErrorOf(refusal) ?? NothingLeft(refusal, currency);
 
     /// <summary>Null for what depends on the call's size.</summary>
     private static OpenAIError? LimitErrorOf(Refusal refusal)
@@ -151,12 +151,15 @@ internal sealed class CallAdmission(
 
     private static string Whose(Refusal refusal) => refusal.OfAccount ? "account" : "key";
 
-    private static OpenAIError NothingLeft(Refusal refusal, string currency)
+    private OpenAIError NothingLeft(Refusal refusal, string currency)
     {
         var what = refusal.Kind == RefusalKind.Balance
             ? $"The account has no credit left: {refusal.Available} {currency} is available"
             : $"The {Whose(refusal)}'s {PeriodOf(refusal.Kind)}spend limit is used up";
-        return OpenAIErrors.InsufficientQuota($"{what}. Add credit, or raise the limit.");
+        var status = options.Value.InsufficientQuotaStatus;
+        return refusal.Held > Money.Zero
+            ? OpenAIErrors.InsufficientQuota($"{what}, and running calls hold up to {refusal.Held} {currency}. Try again when they have ended.", status, BusyRetry)
+            : OpenAIErrors.InsufficientQuota($"{what}. Add credit, or raise the limit.", status);
     }
 
     private OpenAIError ErrorOf(Refusal refusal, in CallToAdmit call, CallBound bound)

@@ -41,7 +41,7 @@ internal sealed class EarlyCheck(
 
         metrics.Admitted(startedAt, answer);
         return answer.Refusal is { } refusal
-            ? new AdmissionResult(null, CallAdmission.EarlyErrorOf(refusal, catalog.Currency), answer.Requests, answer.Tokens)
+            ? new AdmissionResult(null, admission.EarlyErrorOf(refusal, catalog.Currency), answer.Requests, answer.Tokens)
             : new AdmissionResult(null, CallAdmission.CannotCheck(), null, null);
     }
 
