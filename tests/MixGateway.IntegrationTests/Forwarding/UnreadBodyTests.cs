@@ -59,7 +59,7 @@ public sealed class UnreadBodyTests(SharedGateway shared) : IClassFixture<Shared
         (await RunAsync(client, "/v1/models", empty.Key, Json, size)).Should().OnlyContain(static status => status == 405);
         (await RunAsync(client, "/v1/embeddings", empty.Key, "text/plain", size)).Should().OnlyContain(static status => status == 415);
         (await RunAsync(client, "/v1/chat/completions", empty.Key, Json, size)).Should().OnlyContain(static status => status == 402 || status == 429);
-        (await RunAsync(client, "/api/v1/accounts", "wrong-token-0123456789", Json, size)).Should().OnlyContain(static status => status == 401);
+        (await RunAsync(client, "/api/v1/accounts", "wrong-token-0123456789", Json, size)).Should().OnlyContain(static status => status == 401 || status == 429, "an address with many wrong tokens has to wait");
         (await RunAsync(client, "/api/v1/accounts", TestGateway.AdminToken, Json, size)).Should().OnlyContain(static status => status == 413);
         (await RunAsync(client, "/api/v1/nothing", TestGateway.AdminToken, Json, size)).Should().OnlyContain(static status => status == 404);
     }
@@ -67,7 +67,7 @@ public sealed class UnreadBodyTests(SharedGateway shared) : IClassFixture<Shared
     [Theory]
     [InlineData("/v1/completions", "sk-wrong", 401)]
     [InlineData("/v1/other", "sk-wrong", 404)]
-    [InlineData("/api/v1/accounts", "wrong-token-0123456789", 401)]
+    [InlineData("/api/v1/accounts", "wrong-token-0123456789", 401)] // 429 after some: an address with many wrong tokens has to wait
     [InlineData("/api/v1/accounts", TestGateway.AdminToken, 413)]
     public async Task Refusal_OverHttp2_ReachesTheCaller(string path, string key, int status)
     {
@@ -82,7 +82,7 @@ public sealed class UnreadBodyTests(SharedGateway shared) : IClassFixture<Shared
 
             using var response = await client.SendAsync(request);
 
-            ((int)response.StatusCode).Should().Be(status);
+            ((int)response.StatusCode).Should().BeOneOf(status, 429);
         }
     }
 
