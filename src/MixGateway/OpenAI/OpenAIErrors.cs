@@ -34,8 +34,16 @@ internal static class OpenAIErrors
 
     public static OpenAIError InvalidParameter(string param, string message) => new(400, InvalidRequest, null, message, param);
 
-    public static OpenAIError ModelNotFound(string model) =>
-        new(404, InvalidRequest, "model_not_found", $"The model '{Short(model)}' is not configured here. Names are 'provider:model'; GET /v1/models lists them.", "model");
+    /// <param name="suggestion">The name that was probably meant; null if none is near.</param>
+    public static OpenAIError ModelNotFound(string model, string? suggestion = null) =>
+        new(
+            404,
+            InvalidRequest,
+            "model_not_found",
+            suggestion is null
+                ? $"The model '{Short(model)}' is not configured here. Names are 'provider:model'; GET /v1/models lists them."
+                : $"The model '{Short(model)}' is not configured here. Did you mean '{Short(suggestion)}'? Names are matched exactly; GET /v1/models lists them.",
+            "model");
 
     /// <param name="reason">Who does not know it, and what to do.</param>
     public static OpenAIError ModelUnknown(string model, string reason) =>
