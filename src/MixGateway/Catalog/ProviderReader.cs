@@ -20,7 +20,7 @@ internal sealed class ProviderReader(SettingsReader reader)
         ModelReader.ToolPrices, nameof(Provider.FreeTools), nameof(Provider.ToolFields),
     ];
 
-    private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
+    private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "messages", "prompt", "input"];
 
     /// <summary>Stands in for an address that could not be read; such a provider never gets into force.</summary>
     private static readonly Uri Unreadable = new("http://unreadable.invalid");

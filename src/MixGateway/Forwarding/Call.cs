@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MixGateway.Authentication;
 using MixGateway.Catalog;
 using MixGateway.Diagnostics;
@@ -62,6 +63,9 @@ internal sealed class Call : IDisposable
 
     /// <summary>The candidate of the present attempt, or of the last one; before it, the first of the plan.</summary>
     public ResolvedModel Target { get; set; } = null!;
+
+    /// <summary>What the provider is asked to run, by members of the request that any candidate takes for that.</summary>
+    public ImmutableArray<AskedTool> Tools { get; set; } = [];
 
     /// <summary>The secret that the present attempt sends, so that a provider's message that repeats it can be cleaned; never logged.</summary>
     public string? Credential { get; set; }

@@ -85,10 +85,11 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
     {
         if (call.Plan is not { } plan)
         {
-            return OpenAIErrors.ModelNotFound(call.Envelope.Model);
+            return OpenAIErrors.ModelNotFound(call.Envelope.Model, ModelSuggestion.For(call.Catalog, call.Envelope.Model, call.Caller.AllowedModels));
         }
 
         call.Target = plan.Candidates[0];
+        call.Tools = call.Envelope.Tools;
         foreach (var candidate in plan.Candidates)
         {
             if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RefusedFields, out var field))
@@ -100,6 +101,11 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
                 && !MemberRemoval.TryFind(call.Body.Span, candidate.Provider.RemovedFields, out _))
             {
                 return OpenAIErrors.InvalidParameter(field, $"The parameter '{field}' is given more than {MemberRemoval.MaxPieces} times. Remove it.");
+            }
+
+            if (PaidWork.Check(call, candidate) is { } unpriced)
+            {
+                return unpriced;
             }
         }
 
@@ -125,14 +131,13 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
     private static CallSize SizeOf(Call call)
     {
         var envelope = call.Envelope;
-        if (call.Operation == ApiOperation.Embeddings)
+        var isEmbedding = call.Operation == ApiOperation.Embeddings;
+        return new CallSize(envelope.TextBytes, envelope.MediaReferences, isEmbedding ? 0 : envelope.OwnLimit, isEmbedding ? 1 : envelope.Choices)
         {
-            return new CallSize(envelope.TextBytes, envelope.MediaItems, MaxTokens: 0, Choices: 1);
-        }
-
-        long? limit = envelope.MaxTokens is null && envelope.MaxCompletionTokens is null
-            ? null
-            : Math.Max(envelope.MaxTokens ?? 0, envelope.MaxCompletionTokens ?? 0);
-        return new CallSize(envelope.TextBytes, envelope.MediaItems, limit, envelope.Choices);
+            ImageTokens = envelope.ImageTokens,
+            RaisingLimit = isEmbedding ? null : envelope.RaisingLimit,
+            Prompts = envelope.Prompts,
+            Tools = call.Tools,
+        };
     }
 }

@@ -97,7 +97,7 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
         }
 
         var envelope = call.Envelope;
-        var prompt = estimator.CountPrompt(call.Body.Span, new PromptSize(envelope.TextBytes, envelope.MediaItems));
+        var prompt = estimator.CountPrompt(call.Body.Span, new PromptSize(envelope.TextBytes, envelope.MediaItems, call.Operation));
         var completion = call.Operation == ApiOperation.Embeddings ? 0 : CountAnswer(facts.Text);
         return (new TokenUsage(Bounded(prompt), 0, 0, completion, 0), UsageSource.Estimated);
     }

@@ -57,7 +57,7 @@ internal sealed class CallAdmission(
         for (var round = 0; round < MaxCaps && TryCap(call, admission.Refusal, out var most); round++)
         {
             cap = most;
-            var capped = call with { Size = call.Size with { MaxTokens = most } };
+            var capped = call with { Size = call.Size with { MaxTokens = most, RaisingLimit = null } };
             admission = await AskAsync(capped, BoundOf(capped));
         }
 

@@ -9,7 +9,8 @@ namespace MixGateway.Usage;
 /// <summary>What a request holds, as it was measured when it was read.</summary>
 /// <param name="TextBytes"><see cref="RequestEnvelope.TextBytes"/>.</param>
 /// <param name="MediaItems"><see cref="RequestEnvelope.MediaItems"/>.</param>
-internal readonly record struct PromptSize(long TextBytes, int MediaItems);
+/// <param name="Operation">Says where in the request media may stand.</param>
+internal readonly record struct PromptSize(long TextBytes, int MediaItems, ApiOperation Operation = ApiOperation.ChatCompletions);
 
 /// <summary>
 /// Counts tokens where a provider did not report them, with the o200k_base vocabulary: the most common of the field, and
@@ -40,7 +41,7 @@ internal sealed class TokenEstimator
         var count = 0L;
         var start = body.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
         var reader = new Utf8JsonReader(body[start..], isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = RequestReader.MaxDepth }));
-        var meter = new PromptMeter();
+        var meter = new PromptMeter(size.Operation);
         var counts = false;
         while (Read(ref reader))
         {

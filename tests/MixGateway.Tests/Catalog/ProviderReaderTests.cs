@@ -140,6 +140,18 @@ public sealed class ProviderReaderTests
         => CatalogJson.Snapshot($$"""{ "Providers": { "p": { "BaseUrl": "{{url}}" } } }""")
             .Providers["p"].RefusedFields.Should().Equal(expected.Split(','));
 
+    [Fact]
+    public void ToolFields_NotWritten_AreTheDefaults() => CatalogJson.Provider("""  "ConnectTimeout": "00:00:05" """).ToolFields.Should().Equal(ToolFieldDefaults.All);
+
+    [Theory]
+    [InlineData("[]", "")]
+    [InlineData("""[ "search" ]""", "search")]
+    public void ToolFields_Written_ReplaceTheDefaults(string list, string expected)
+        => CatalogJson.Provider($"\"ToolFields\": {list}").ToolFields.Should().Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries));
+
+    [Fact]
+    public void FreeTools_Written_AreTaken() => CatalogJson.Provider("""  "FreeTools": [ "code_interpreter", "*" ] """).FreeTools.Should().Equal("code_interpreter", "*");
+
     [Theory]
     [InlineData("[]", "")]
     [InlineData("""[ "store" ]""", "store")]

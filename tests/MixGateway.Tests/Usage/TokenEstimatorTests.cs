@@ -66,6 +66,18 @@ public sealed class TokenEstimatorTests
         CountSample(body).Should().BeInRange(2550, 2700);
     }
 
+    /// <summary>What the meter takes for a picture is none of the text, whichever the request.</summary>
+    [Theory]
+    [InlineData(ApiOperation.Embeddings, """{"input":[{"image":"data:image/png;base64,PICTURE"},{"text":"Hi"}]}""")]
+    [InlineData(ApiOperation.ChatCompletions, """{"messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"PICTURE"}},{"type":"text","text":"Hi"}]}]}""")]
+    public void CountPrompt_MediaOfAnyOperation_AreNoText(ApiOperation operation, string form)
+    {
+        var body = Encoding.UTF8.GetBytes(form.Replace("PICTURE", new string('A', 1 << 20), StringComparison.Ordinal));
+        RequestReader.TryRead([.. "{\"model\":\"m\","u8, .. body.AsSpan(1)], operation, out var envelope, out _).Should().BeTrue();
+
+        Estimator.CountPrompt(body, new PromptSize(envelope!.TextBytes, envelope.MediaItems, operation)).Should().BeInRange(250, 300);
+    }
+
     [Theory]
     [InlineData("\"")]
     [InlineData("\\")]
