@@ -53,7 +53,7 @@ internal sealed class CallWalk
 
     public Random Random { get; }
 
-    public WalkBooks Books { get; } = new(100);
+    public WalkBooks Books { get; } = new(100, 80);
 
     /// <summary>What callers who saw an answer end are to be charged.</summary>
     public Dictionary<Guid, long> Ended { get; } = [];
@@ -79,6 +79,10 @@ internal sealed class CallWalk
     public AccountState State()
     {
         Account.IsRevoked = Books.IsRevoked;
+        Account.KeyLimits = new CallLimits { SpendTotal = new Money(Books.KeyLimit) };
+        Account.Limits = new CallLimits { SpendPerDay = new Money(Books.AccountLimit) };
+        var charged = new Money(Books.Charged);
+        Account.Spent = new Spent(TestAccount.Today, charged, charged, charged);
         return Account.State(Books.Balance, Books.Version, Books.ChangedVersion);
     }
 
@@ -232,20 +236,24 @@ internal sealed class CallWalk
     /// <summary>The contents get a new name, which here all gateways learn at once.</summary>
     private void Rename() => Store.Runner.StoreId = (++_names).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Somebody tops up or changes the key; three times in ten the push is forgotten.</summary>
+    /// <summary>Somebody tops up, changes the key or raises a limit; three times in ten the push is forgotten.</summary>
     private async Task EditAsync()
     {
         var name = Store.Runner.StoreId;
         var isDone = TryDatabase(
             () =>
             {
-                if (Random.Next(4) == 0)
+                switch (Random.Next(8))
                 {
-                    Books.ToggleKey();
-                }
-                else
-                {
-                    Books.Credit(Random.Next(1, 21));
+                    case 0 or 1:
+                        Books.ToggleKey();
+                        break;
+                    case 2 or 3 or 4:
+                        Books.RaiseLimit(ofAccount: Random.Next(2) == 0, Random.Next(1, 31));
+                        break;
+                    default:
+                        Books.Credit(Random.Next(1, 31));
+                        break;
                 }
 
                 return State();
@@ -283,6 +291,7 @@ internal sealed class CallWalk
         var available = account.Base.Nanos - account.Pending.Nanos - account.Held.Nanos;
         available.Should().BeLessOrEqualTo(Books.Balance - owed, "what may still be given out never exceeds what is there");
         Books.Balance.Should().BeGreaterOrEqualTo(0);
+        (Books.Charged + owed).Should().BeLessOrEqualTo(Math.Min(Books.KeyLimit, Books.AccountLimit), "what is charged, and what may be, keeps to the spend limits");
     }
 
     private async Task QuiesceAsync()
