@@ -17,6 +17,7 @@ internal sealed class Repairs(
     private const string Action = "account.repair";
 
     /// <returns>False if the hot store does not answer, or the account is gone.</returns>
+    /// <exception cref="HotStoreScriptException">The script that repairs the hot store failed.</exception>
     public Task<bool> RepairAsync(Actor actor, Drift drift) => drift.Kind switch
     {
         DriftKind.Balance => ChangeAsync(actor, drift, SumLedgerAsync),
@@ -70,9 +71,14 @@ internal sealed class Repairs(
 
     private async Task<bool> RecountAsync(Actor actor, Drift drift)
     {
-        if (await accounts.RepairAsync(drift.AccountId) is not CallAnswer.Ok)
+        switch (await accounts.RepairAsync(drift.AccountId))
         {
-            return false;
+            case CallAnswer.Ok:
+                break;
+            case CallAnswer.Broken:
+                throw new HotStoreScriptException();
+            default:
+                return false;
         }
 
         await using var database = await databases.CreateDbContextAsync();

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace MixGateway.Quotas;
 
 /// <summary>An answer about an account.</summary>
-/// <param name="Answer"><see cref="CallAnswer.Ok"/>, <see cref="CallAnswer.Load"/> or <see cref="CallAnswer.Down"/>.</param>
+/// <param name="Answer"><see cref="CallAnswer.Ok"/>, <see cref="CallAnswer.Load"/>, <see cref="CallAnswer.Down"/> or <see cref="CallAnswer.Broken"/>.</param>
 /// <param name="Value">Set if Ok.</param>
 internal readonly record struct AccountAnswer<T>(CallAnswer Answer, T? Value)
     where T : class;
@@ -79,7 +79,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
     public async ValueTask<AccountAnswer<AccountView>> InspectAsync(Guid accountId, Guid? keyId = null)
     {
         var reply = await runner.RunAsync(Script.Inspect, AccountShard.KeysOf(accountId), [default, keyId?.ToString("N") ?? "", runner.StoreId]).ConfigureAwait(false);
-        return reply.IsDown ? new(CallAnswer.Down, null) : ReadView(reply.Text);
+        return reply.IsDown ? new(reply.Failure, null) : ReadView(reply.Text);
     }
 
     /// <summary>Holds an amount that is to be taken from an account, so that no call can spend it meanwhile.</summary>
@@ -108,14 +108,14 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
     public async ValueTask<AccountAnswer<AccountSnapshot>> SnapshotAsync(Guid accountId)
     {
         var reply = await runner.RunAsync(Script.Snapshot, AccountShard.KeysOf(accountId), [default, accountId.ToString("N")]).ConfigureAwait(false);
-        return reply.IsDown ? new(CallAnswer.Down, null) : ReadSnapshot(reply.Text);
+        return reply.IsDown ? new(reply.Failure, null) : ReadSnapshot(reply.Text);
     }
 
     /// <summary>Makes the counters what the calls say. Only on request: it hides the trace of whatever made them differ.</summary>
     public async ValueTask<CallAnswer> RepairAsync(Guid accountId)
     {
         var reply = await runner.RunAsync(Script.Repair, AccountShard.KeysOf(accountId), [default, accountId.ToString("N"), _lease]).ConfigureAwait(false);
-        return reply.IsDown ? CallAnswer.Down : reply.Text is "load" ? CallAnswer.Load : CallAnswer.Ok;
+        return reply.IsDown ? reply.Failure : reply.Text is "load" ? CallAnswer.Load : CallAnswer.Ok;
     }
 
     private static AccountAnswer<AccountView> ReadView(string text)

@@ -29,6 +29,9 @@ internal enum CallAnswer
 
     /// <summary>The store does not answer.</summary>
     Down,
+
+    /// <summary>The store answers, but the script failed: a mistake in the gateway, which is in the log. Told by reads and repairs; a step of a call says <see cref="Down"/>.</summary>
+    Broken,
 }
 
 /// <summary>An answer, and with <see cref="CallAnswer.Ok"/> the amount: of a settle the charge, of a raise the hold.</summary>

@@ -8,24 +8,32 @@ if refused(version) or refused(changed) then
   return redis.error_reply('a version must not be negative')
 end
 local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead', 'held')
-local all
+local ours, by_key
 
+-- The account's calls, read and parsed once, and only if something is to be counted.
 local function calls()
-  all = all or redis.call('HGETALL', KEYS[2])
-  return all
+  ours = ours or calls_of(redis.call('HGETALL', KEYS[2]), account)
+  return ours
 end
 
-local function fresh(spent, match)
+local function calls_of_key(key)
+  if not by_key then
+    by_key = {}
+    for _, call in ipairs(calls()) do
+      by_key[call[KEY]] = by_key[call[KEY]] or {}
+      table.insert(by_key[call[KEY]], call)
+    end
+  end
+  return by_key[key] or {}
+end
+
+local function fresh(spent, some)
   local use = usage(false)
   local part = fields(spent)
   use[U_DAY], use[DAY_SPENT], use[U_MONTH], use[MONTH_SPENT], use[SPENT] = part[1], part[2], part[3], part[4], part[5]
-  spend_of(calls(), match, use)
-  use[RUNNING] = int(recount(calls(), match).running)
+  spend_of(some, use)
+  use[RUNNING] = int(recount(some).running)
   return packed(use)
-end
-
-local function of_account(call)
-  return call[ACCOUNT] == account
 end
 
 -- Both keys of the shard stay in being between calls: on Garnet a key that comes and goes fills the log, and a full log drops its oldest records.
@@ -54,7 +62,7 @@ if store ~= '' and known[5] ~= store then
   write('store', store)
 end
 if not known[1] then
-  local sum = recount(calls(), of_account)
+  local sum = recount(calls())
   write('pend', sum.pend)
   write('held', sum.held)
 end
@@ -73,7 +81,7 @@ if not known[3] or less(fields(known[3])[1], version) then
   write('policy', version .. '|' .. ARGV[5])
 end
 if not known[4] then
-  write('u', fresh(ARGV[6], of_account))
+  write('u', fresh(ARGV[6], calls()))
 end
 
 for i = 9, #ARGV, 3 do
@@ -83,7 +91,7 @@ for i = 9, #ARGV, 3 do
     write('k:' .. key, version .. '|' .. ARGV[i + 1])
   end
   if not have[2] then
-    write('u:' .. key, fresh(ARGV[i + 2], function(call) return call[ACCOUNT] == account and call[KEY] == key end))
+    write('u:' .. key, fresh(ARGV[i + 2], calls_of_key(key)))
   end
 end
 
