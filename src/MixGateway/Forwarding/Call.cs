@@ -17,11 +17,10 @@ internal sealed class Call : IDisposable
     private readonly long _startedAt;
     private readonly TimeProvider _time;
     private UpstreamWatch? _watch;
-    private long _deliveredBytes;
+    private volatile CallAttempt _attempt = new(null!, 0);
     private volatile bool _recorded;
     private volatile WatchReason _endReason;
     private CallTimes _times;
-    private TimeSpan? _firstToken;
     private int? _admissionMs;
 
     public Call(HttpContext context, ApiOperation operation, Caller caller, CallBuffers buffers, TimeProvider time)
@@ -61,13 +60,17 @@ internal sealed class Call : IDisposable
     public RoutePlan? Plan { get; set; }
 
     /// <summary>The candidate of the present attempt, or of the last one; before it, the first of the plan.</summary>
-    public ResolvedModel Target { get; set; } = null!;
+    public ResolvedModel Target
+    {
+        get => _attempt.Target;
+        set => _attempt = new CallAttempt(value, _attempt.Number);
+    }
 
     /// <summary>The secret that the present attempt sends, so that a provider's message that repeats it can be cleaned; never logged.</summary>
     public string? Credential { get; set; }
 
     /// <summary>How many attempts were made, the present one included.</summary>
-    public int Attempts { get; set; }
+    public int Attempts => _attempt.Number;
 
     /// <summary>Set if the answer is limited to what the balance pays for: tokens of each choice.</summary>
     public long? OutputCap { get; set; }
@@ -89,11 +92,21 @@ internal sealed class Call : IDisposable
         }
     }
 
-    /// <summary>Bytes of the answer's text that went to the caller so far; read by the heartbeat.</summary>
+    /// <summary>Bytes of the answer's text that went to the caller so far.</summary>
     public long DeliveredBytes
     {
-        get => Interlocked.Read(ref _deliveredBytes);
-        set => Interlocked.Exchange(ref _deliveredBytes, value);
+        get => _attempt.DeliveredBytes;
+        set => _attempt.DeliveredBytes = value;
+    }
+
+    /// <summary>What the present attempt has come to; may be read by any thread.</summary>
+    public CallProgress Progress
+    {
+        get
+        {
+            var attempt = _attempt;
+            return new CallProgress(attempt.Target, attempt.Number, attempt.DeliveredBytes, attempt.FirstToken is { } first ? Milliseconds(first) : null);
+        }
     }
 
     /// <summary>What the present attempt led to; null until it is known.</summary>
@@ -103,10 +116,10 @@ internal sealed class Call : IDisposable
     public int? AdmissionMs => _admissionMs;
 
     /// <summary>From arrival to the first byte of the answer's body.</summary>
-    public TimeSpan? FirstToken => _firstToken;
+    public TimeSpan? FirstToken => _attempt.FirstToken;
 
     /// <summary><see cref="FirstToken"/> in milliseconds.</summary>
-    public int? FirstTokenMs => _firstToken is { } first ? Milliseconds(first) : null;
+    public int? FirstTokenMs => FirstToken is { } first ? Milliseconds(first) : null;
 
     /// <summary>True if its account is being debugged, as of its admission.</summary>
     public bool IsDebugged { get; set; }
@@ -137,12 +150,9 @@ internal sealed class Call : IDisposable
 
     public void BeginAttempt(ResolvedModel target)
     {
-        Target = target;
-        Attempts++;
+        _attempt = new CallAttempt(target, Attempts + 1);
         Outcome = null;
         Credential = null;
-        DeliveredBytes = 0;
-        _firstToken = null;
     }
 
     /// <summary>True as long as the body is here whole, so that another attempt can send it.</summary>
@@ -150,7 +160,7 @@ internal sealed class Call : IDisposable
 
     public void OnAdmitted() => _admissionMs = ElapsedMs;
 
-    public void OnFirstByte() => _firstToken ??= Elapsed;
+    public void OnFirstByte() => _attempt.OnFirstByte(Elapsed);
 
     /// <summary>From here on the answer is the caller's: no other attempt will need the body.</summary>
     public void OnAnswerBegins() => Body.KeepSample();

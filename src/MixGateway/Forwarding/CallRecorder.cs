@@ -26,41 +26,43 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
     {
         call.Recorded = true;
         var (tokens, source) = Count(call, outcome, facts);
-        call.Record = CreateRecord(call, outcome, tokens, source, httpStatus);
+        call.Record = CreateRecord(call, call.Progress, outcome, tokens, source, httpStatus);
         log.Answered(call, facts.Text);
         return settler.SettleAsync(call.Held, call.Record);
     }
 
     /// <summary>What is booked if this gateway dies before the call's first heartbeat: nothing was delivered.</summary>
-    public static ReadOnlyMemory<byte> Skeleton(Call call) => RecordPayload.Write(CreateRecord(call, Dead, default, UsageSource.None, 0));
+    public static ReadOnlyMemory<byte> Skeleton(Call call) => RecordPayload.Write(CreateRecord(call, call.Progress, Dead, default, UsageSource.None, 0));
 
     /// <summary>What is booked if this gateway dies now.</summary>
     public static UsageRecord SoFar(Call call)
     {
-        var delivered = call.DeliveredBytes;
+        // Its own thread goes on meanwhile, perhaps to another model.
+        var progress = call.Progress;
+        var delivered = progress.DeliveredBytes;
         if (delivered == 0)
         {
-            return CreateRecord(call, Dead, default, UsageSource.None, 0);
+            return CreateRecord(call, progress, Dead, default, UsageSource.None, 0);
         }
 
         var completion = call.Operation == ApiOperation.Embeddings ? 0 : Bounded((delivered / BytesPerToken) + 1);
         var tokens = new TokenUsage(Bounded(call.Envelope.TextBytes / BytesPerToken), 0, 0, completion, 0);
-        return CreateRecord(call, Dead, tokens, UsageSource.Estimated, StatusCodes.Status200OK);
+        return CreateRecord(call, progress, Dead, tokens, UsageSource.Estimated, StatusCodes.Status200OK);
     }
 
-    private static UsageRecord CreateRecord(Call call, CallOutcome outcome, TokenUsage tokens, UsageSource source, int httpStatus)
+    private static UsageRecord CreateRecord(Call call, CallProgress progress, CallOutcome outcome, TokenUsage tokens, UsageSource source, int httpStatus)
     {
-        var price = call.Target.Model.Price;
+        var price = progress.Target.Model.Price;
         var requestPrice = source == UsageSource.None ? 0 : price.Request;
         var bill = CostCalculator.Bill(tokens, price, requestPrice);
-        var purchase = call.Target.Model.Purchase;
+        var purchase = progress.Target.Model.Purchase;
         return new UsageRecord
         {
             RequestId = call.Id.Value,
             AccountId = call.Caller.AccountId,
             KeyId = call.Caller.KeyId,
-            Provider = call.Target.Provider.Name,
-            Model = call.Target.CanonicalName,
+            Provider = progress.Target.Provider.Name,
+            Model = progress.Target.CanonicalName,
             Stream = call.Envelope.Stream,
             Status = outcome.Status,
             UsageSource = source,
@@ -74,11 +76,11 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             CatalogRevision = call.Catalog.Revision,
             StartedAt = call.Id.ArrivedAt,
             DurationMs = call.ElapsedMs,
-            FirstTokenMs = call.FirstTokenMs,
+            FirstTokenMs = progress.FirstTokenMs,
             AdmissionMs = outcome.Status == CallStatus.Abandoned ? null : call.AdmissionMs,
             HttpStatus = httpStatus,
             ErrorCode = outcome.Error is { } error ? error.Code ?? error.Type : null,
-            Attempts = call.Attempts,
+            Attempts = progress.Attempts,
         };
     }
 
