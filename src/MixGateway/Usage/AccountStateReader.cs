@@ -33,7 +33,7 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
         var keys = await database.ApiKeys.AsNoTracking()
             .Where(key => key.AccountId == accountId && (keyIds.Contains(key.Id) || key.ChangedVersion > row.PushedVersion))
             .ToListAsync();
-        var spent = await ReadSpentAsync(database, accountId);
+        var spent = await ReadSpentAsync(database, accountId, keys.Select(static key => key.Id));
         var state = new AccountState(
             accountId,
             new Money(row.Balance),
@@ -64,36 +64,36 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
         Money? Spend(SpendLimitPeriod period) => row.SpendLimitNanos is { } nanos && row.SpendLimitPeriod == period ? new Money(nanos) : null;
     }
 
-    /// <summary>The day that a call began on is the one that its record counts in.</summary>
-    private async Task<AccountSpent> ReadSpentAsync(GatewayDbContext database, Guid accountId)
+    /// <summary>
+    /// Three rows for the account and three for each key, whatever the account has used before. The day that a call began on is the
+    /// one that its record counts in.
+    /// </summary>
+    private async Task<AccountSpent> ReadSpentAsync(GatewayDbContext database, Guid accountId, IEnumerable<Guid> keyIds)
     {
-        var today = calendar.Today;
-        var month = new DateOnly(today.Year, today.Month, 1);
-        var sums = await database.UsageDaily.Where(day => day.AccountId == accountId)
-            .GroupBy(day => day.KeyId)
-            .Select(days => new
-            {
-                KeyId = days.Key,
-                InDay = days.Sum(day => day.Day >= today ? day.Charged : 0),
-                InMonth = days.Sum(day => day.Day >= month ? day.Charged : 0),
-                InAll = days.Sum(day => day.Charged),
-            })
+        var period = BillingCalendar.PeriodOf(calendar.Today);
+        Guid[] scopes = [UsageSpendRow.OfAccount, .. keyIds];
+        string[] periods = [period.Day, period.Month, UsageSpendRow.Total];
+        var rows = await database.UsageSpend.AsNoTracking()
+            .Where(spend => spend.AccountId == accountId && scopes.Contains(spend.KeyId) && periods.Contains(spend.Period))
             .ToListAsync();
-        var period = BillingCalendar.PeriodOf(today);
-        var total = new Spent(period, Money.Zero, Money.Zero, Money.Zero);
-        var byKey = new Dictionary<Guid, Spent>(sums.Count);
-        foreach (var sum in sums)
+        var nothing = new Spent(period, Money.Zero, Money.Zero, Money.Zero);
+        var byKey = new Dictionary<Guid, Spent>(scopes.Length);
+        foreach (var row in rows)
         {
-            var spent = new Spent(period, new Money(sum.InDay), new Money(sum.InMonth), new Money(sum.InAll));
-            byKey.Add(sum.KeyId, spent);
-            total = new Spent(period, total.InDay + spent.InDay, total.InMonth + spent.InMonth, total.InAll + spent.InAll);
+            var spent = byKey.GetValueOrDefault(row.KeyId, nothing);
+            var charged = new Money(row.Charged);
+            byKey[row.KeyId] = row.Period == period.Day ? spent with { InDay = charged }
+                : row.Period == period.Month ? spent with { InMonth = charged }
+                : spent with { InAll = charged };
         }
 
-        return new AccountSpent(total, byKey, new Spent(period, Money.Zero, Money.Zero, Money.Zero));
+        return new AccountSpent(byKey, nothing);
     }
 
-    private sealed record AccountSpent(Spent OfAccount, Dictionary<Guid, Spent> ByKey, Spent Nothing)
+    private sealed record AccountSpent(Dictionary<Guid, Spent> ByKey, Spent Nothing)
     {
+        public Spent OfAccount => OfKey(UsageSpendRow.OfAccount);
+
         public Spent OfKey(Guid keyId) => ByKey.GetValueOrDefault(keyId, Nothing);
     }
 }
