@@ -118,6 +118,21 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         return reply.IsDown ? reply.Failure : reply.Text is "load" ? CallAnswer.Load : CallAnswer.Ok;
     }
 
+    /// <summary>Lets an account, or those of its keys, leave the store that were not used for as long and have nothing in flight.</summary>
+    /// <returns>What left; nothing if the store does not answer.</returns>
+    public async ValueTask<(long Accounts, long Keys)> EvictAsync(Guid accountId, TimeSpan idle)
+    {
+        var reply = await runner.RunAsync(Script.Evict, AccountShard.KeysOf(accountId), [default, accountId.ToString("N"), (long)idle.TotalMilliseconds]).ConfigureAwait(false);
+        if (reply.IsDown)
+        {
+            return (0, 0);
+        }
+
+        var reader = new ReplyReader(reply.Text);
+        reader.Next();
+        return (reader.NextLong(), reader.NextLong());
+    }
+
     private static AccountAnswer<AccountView> ReadView(string text)
     {
         var reader = new ReplyReader(text);

@@ -48,6 +48,8 @@ internal sealed class Script
 
     public static Script Repair { get; } = new("repair");
 
+    public static Script Evict { get; } = new("evict");
+
     public static Script Identify { get; } = new("identify");
 
     public string Name { get; }

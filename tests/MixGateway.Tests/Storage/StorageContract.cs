@@ -209,10 +209,10 @@ public abstract class StorageContract
         return account.Id;
     }
 
-    private async Task AddAsync(object row)
+    private async Task AddAsync(params object[] rows)
     {
         await using var context = NewContext();
-        context.Add(row);
+        context.AddRange(rows);
         await context.SaveChangesAsync();
     }
 

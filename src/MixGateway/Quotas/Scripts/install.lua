@@ -95,6 +95,10 @@ for i = 9, #ARGV, 3 do
   end
 end
 
+-- Since when it is here, at the latest: an account or a key that was just brought in is not one that nobody uses.
+if #writes > 0 then
+  write('in', int(now))
+end
 -- One write, so that an account is there as a whole or not at all.
 if #writes > 0 then
   redis.call('HSET', KEYS[1], unpack(writes))

@@ -16,16 +16,23 @@ internal sealed class CallWalk
 
     private const int LeaseTicks = 12;
 
+    /// <summary>An account that is not used for so long leaves the store.</summary>
+    private const int IdleTicks = 16;
+
+    /// <summary>No command is under way for longer: what is late beyond it never comes.</summary>
+    private const int LatestTicks = 8;
+
     private readonly IDatabase _database;
     private readonly bool _forgets;
     private readonly RedisKey[] _keys;
-    private readonly List<Func<Task>> _delayed = [];
+    private readonly List<(long Tick, Func<Task> Command)> _delayed = [];
     private readonly List<(long Tick, StoreImage Image)> _past = [];
     private readonly HashSet<Guid> _doubleFaults = [];
     private readonly WalkGateway[] _gateways;
     private int _gatewaysMade;
     private int _hotDownFor;
     private int _databaseDownFor;
+    private int _quietFor;
     private bool _isCalm;
     private bool _hasForgotten;
     private bool _hasLostMemory;
@@ -59,6 +66,12 @@ internal sealed class CallWalk
     public Dictionary<Guid, long> Ended { get; } = [];
 
     public bool IsVolatile { get; }
+
+    /// <summary>True while nobody begins a call.</summary>
+    public bool IsQuiet => _quietFor > 0;
+
+    /// <summary>How often the account left the store, as far as it was told.</summary>
+    public int Evicted { get; private set; }
 
     public long Tick { get; private set; }
 
@@ -104,7 +117,7 @@ internal sealed class CallWalk
         {
             if (die < 0.03)
             {
-                _delayed.Add(command);
+                _delayed.Add((Tick, command));
             }
 
             return down;
@@ -145,11 +158,13 @@ internal sealed class CallWalk
             await FaultAsync();
             _hotDownFor = Math.Max(0, _hotDownFor - 1);
             _databaseDownFor = Math.Max(0, _databaseDownFor - 1);
+            _quietFor = Math.Max(0, _quietFor - 1);
+            _delayed.RemoveAll(late => Tick - late.Tick > LatestTicks);
             if (_delayed.Count > 0 && _hotDownFor == 0 && Random.NextDouble() < 0.1)
             {
                 var late = _delayed[Random.Next(_delayed.Count)];
                 _delayed.Remove(late);
-                await late();
+                await late.Command();
             }
 
             await _gateways[Random.Next(_gateways.Length)].StepAsync();
@@ -203,6 +218,15 @@ internal sealed class CallWalk
         else if (die < 0.03)
         {
             await EditAsync();
+        }
+        else if (die < 0.0315)
+        {
+            _quietFor = Random.Next(120, 241);
+        }
+        else if (die < 0.08)
+        {
+            var (left, _) = await HotAsync(async () => await Store.Accounts.EvictAsync(Account.Id, HotStoreServer.Options.Value.Lease / LeaseTicks * IdleTicks), default);
+            Evicted += (int)left;
         }
     }
 
@@ -297,9 +321,9 @@ internal sealed class CallWalk
     private async Task QuiesceAsync()
     {
         _isCalm = true;
-        foreach (var late in _delayed)
+        foreach (var (_, command) in _delayed)
         {
-            await late();
+            await command();
         }
 
         for (var round = 0; round < 200; round++)

@@ -50,7 +50,10 @@ internal sealed class WalkGateway(CallWalk walk, int number)
         var die = walk.Random.NextDouble();
         if (die < 0.25)
         {
-            await BeginAsync();
+            if (!walk.IsQuiet)
+            {
+                await BeginAsync();
+            }
         }
         else if (die < 0.7 && Calls.Count > 0)
         {
