@@ -1003,6 +1003,10 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("purchase_cost");
 
+                    b.Property<string>("Quantities")
+                        .HasColumnType("text")
+                        .HasColumnName("quantities");
+
                     b.Property<long>("ReasoningPrice")
                         .HasColumnType("bigint")
                         .HasColumnName("reasoning_price");

@@ -1001,6 +1001,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("purchase_cost");
 
+                    b.Property<string>("Quantities")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("quantities");
+
                     b.Property<long>("ReasoningPrice")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reasoning_price");
