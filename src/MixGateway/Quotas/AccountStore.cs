@@ -48,7 +48,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         do
         {
             var count = Math.Min(KeysAtOnce, state.Keys.Count - from);
-            var values = new RedisValue[8 + (3 * count)];
+            var values = new RedisValue[9 + (3 * count)];
             values[6] = storeId;
             values[1] = state.AccountId.ToString("N");
             values[2] = state.Balance.Nanos;
@@ -56,12 +56,13 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
             values[4] = state.PolicyText;
             values[5] = state.Spent.Text;
             values[7] = state.ChangedVersion;
+            values[8] = state.BookedText;
             for (var i = 0; i < count; i++)
             {
                 var key = state.Keys[from + i];
-                values[8 + (3 * i)] = key.KeyId.ToString("N");
-                values[9 + (3 * i)] = key.Text;
-                values[10 + (3 * i)] = key.Spent.Text;
+                values[9 + (3 * i)] = key.KeyId.ToString("N");
+                values[10 + (3 * i)] = key.Text;
+                values[11 + (3 * i)] = key.Spent.Text;
             }
 
             if ((await runner.RunAsync(Script.Install, keys, values).ConfigureAwait(false)).IsDown)
@@ -73,6 +74,19 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         }
         while (from < state.Keys.Count);
         return true;
+    }
+
+    /// <summary>The calls and debits of an account that the store has; asked before the database is read for <see cref="InstallAsync"/>.</summary>
+    /// <returns>Null if the store does not answer.</returns>
+    public async ValueTask<IReadOnlyList<Guid>?> InFlightAsync(Guid accountId)
+    {
+        var reply = await runner.RunAsync(Script.InFlight, AccountShard.KeysOf(accountId), [default, accountId.ToString("N")]).ConfigureAwait(false);
+        if (reply.IsDown)
+        {
+            return null;
+        }
+
+        return reply.Text.Length == 0 ? [] : Array.ConvertAll(reply.Text.Split(','), static id => Guid.ParseExact(id, "N"));
     }
 
     /// <summary>What is available now, and whether a key is alive: for reads that admit nothing.</summary>

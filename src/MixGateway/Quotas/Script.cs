@@ -50,6 +50,8 @@ internal sealed class Script
 
     public static Script Evict { get; } = new("evict");
 
+    public static Script InFlight { get; } = new("inflight");
+
     public static Script Identify { get; } = new("identify");
 
     public string Name { get; }

@@ -15,11 +15,12 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
     /// <summary>Short, because a caller may wait for its first byte: a database that hangs is a database that is down.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <param name="inFlight">The account's calls in the hot store, as they were before: those that are booked are told.</param>
     /// <param name="takeKeys">
     /// Asked right before the first read: which keys to read besides those with changes that were not pushed. What is committed until then is seen.
     /// </param>
     /// <returns>Null for an account that does not exist; a key that is not the account's is left out.</returns>
-    public async Task<AccountReading?> ReadAsync(Guid accountId, Func<IReadOnlyCollection<Guid>> takeKeys)
+    public async Task<AccountReading?> ReadAsync(Guid accountId, IReadOnlyList<Guid> inFlight, Func<IReadOnlyCollection<Guid>> takeKeys)
     {
         await using var database = await databases.CreateDbContextAsync();
         database.Database.SetCommandTimeout(Patience);
@@ -42,7 +43,10 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
             row.Status == AccountStatus.Suspended,
             LimitsOf(row),
             spent.OfAccount,
-            [.. keys.Select(key => KeyOf(key, spent.OfKey(key.Id)))]);
+            [.. keys.Select(key => KeyOf(key, spent.OfKey(key.Id)))])
+        {
+            Booked = inFlight.Count == 0 ? [] : await ReadBookedAsync(database, inFlight),
+        };
         return new AccountReading(state, row.PushedVersion < row.ChangedVersion);
     }
 
@@ -62,6 +66,17 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
         };
 
         Money? Spend(SpendLimitPeriod period) => row.SpendLimitNanos is { } nanos && row.SpendLimitPeriod == period ? new Money(nanos) : null;
+    }
+
+    private static async Task<List<BookedInFlight>> ReadBookedAsync(GatewayDbContext database, IReadOnlyList<Guid> inFlight)
+    {
+        // The bounds let the planner leave out the months that cannot hold the records.
+        var starts = inFlight.Select(UsageRecord.StartOf).ToList();
+        var (first, last) = (starts.Min(), starts.Max());
+        return await database.UsageRecords
+            .Where(record => record.StartedAt >= first && record.StartedAt <= last && inFlight.Contains(record.RequestId))
+            .Select(record => new BookedInFlight(record.RequestId, new Money(record.Charged)))
+            .ToListAsync();
     }
 
     /// <summary>

@@ -7,8 +7,6 @@ namespace MixGateway.IntegrationTests.Quotas;
 /// <summary>Every transition of a call, one at a time, on each kind of store.</summary>
 public abstract class CallTransitionTests(HotStoreServer server)
 {
-    private static readonly TimeSpan Lease = new QuotasOptions().Lease;
-
     [Fact]
     public async Task Admit_UnknownAccount_AsksToLoad()
     {

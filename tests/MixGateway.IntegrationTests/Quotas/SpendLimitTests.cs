@@ -103,6 +103,35 @@ public abstract class SpendLimitTests(HotStoreServer server)
         (await account.SettleAsync(call, 90)).Nanos.Should().Be(30);
     }
 
+    /// <summary>As after a restart of Redis during which the database took records: their acknowledgements come after the account is read again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Install_BookedCallsStillInFlight_CountOnce(bool isSettled)
+    {
+        var account = await AccountAsync(nameof(RefusalKind.SpendTotal), ofAccount: false, 100);
+        var booked = await account.HoldAsync(30);
+        var open = await account.HoldAsync(20);
+        if (isSettled)
+        {
+            await account.SettleAsync(booked, 25);
+            await account.SettleAsync(open, 20);
+        }
+
+        var inFlight = await account.Client.Accounts.InFlightAsync(account.Id);
+        inFlight.Should().BeEquivalentTo([booked.RequestId, open.RequestId]);
+        account.Spent = new Spent(TestAccount.Today, new Money(25), new Money(25), new Money(25));
+        account.Client.Runner.StoreId = "another";
+        await account.Client.Accounts.InstallAsync(account.State(975, 2) with { Booked = [new BookedInFlight(booked.RequestId, new Money(25))] });
+
+        await account.Client.Calls.AckAsync(booked, new Money(975), 2, new Money(25));
+        await account.Client.Calls.AckAsync(open, new Money(955), 3, new Money(20), atBooking: true);
+
+        (await account.AdmitAsync(56)).Refusal.Should().BeEquivalentTo(new { Kind = RefusalKind.SpendTotal, Remaining = 55L });
+        (await account.Client.Accounts.InFlightAsync(account.Id)).Should().BeEmpty();
+        await account.HoldAsync(55);
+    }
+
     [Fact]
     public async Task Settle_AmountsBeyondTwoToTheFiftyThree_AreBoundExactly()
     {

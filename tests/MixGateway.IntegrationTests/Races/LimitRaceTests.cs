@@ -81,7 +81,7 @@ public sealed class LimitRaceTests
 
         // On a busy machine some come when others have ended, and the limit is used up by then.
         race.Admitted.Should().HaveCountGreaterThan(1);
-        race.Refused.Should().OnlyContain(static error => error.Code == "insufficient_quota");
+        race.Refused.Should().NotContain(static error => error.Code != "insufficient_quota");
         await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count >= race.Admitted.Count, "a record of each call");
         await ShouldStandStillAsync(replicas, account);
         var records = (await account.UsageAsync()).Select(CallRecord.Of).ToList();

@@ -8,6 +8,7 @@ local function calls_of(all, account)
     if all[i] ~= '#' then
       local call = parse(all[i + 1])
       if call[STATE] ~= 'X' and call[ACCOUNT] == account then
+        call.id = all[i]
         calls[#calls + 1] = call
       end
     end
@@ -36,14 +37,17 @@ local function recount(calls)
   return sum
 end
 
--- Adds calls to a usage that was read from the database, which knows nothing of them yet: what they hold or were charged, by the
--- periods they were admitted in.
-local function spend_of(calls, use)
+-- Adds calls to a usage that was read from the database: what they hold or were charged, by the periods they were admitted in. Of those
+-- whose record was in the reading, the charge is in it too; their ACK corrects what they hold here to that charge, so it is taken off first.
+local function spend_of(calls, use, booked)
   for _, call in ipairs(calls) do
     if call[KIND] == 'C' then
       local amount = call[HOLD]
       if call[STATE] == 'S' then
         amount = call[COST]
+      end
+      if booked[call.id] then
+        amount = sub(amount, booked[call.id])
       end
       spend(use, call[DAY], call[MONTH], amount)
     end

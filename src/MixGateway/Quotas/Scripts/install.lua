@@ -2,13 +2,18 @@
 -- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
 -- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
 -- was committed before it and arrives after it must still take effect.
--- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, version of the last change that was no booking, then per key: key, policy, spent.
+-- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, version of the last change that was no booking,
+-- calls in flight whose records are in spent (id:charge;...), then per key: key, policy, spent.
 local account, base, version, store, changed = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
 if refused(version) or refused(changed) then
   return redis.error_reply('a version must not be negative')
 end
 local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead', 'held')
 local ours, by_key
+local booked_in_spent = {}
+for id, charge in string.gmatch(ARGV[9], '(%x+):(%d+)') do
+  booked_in_spent[id] = charge
+end
 
 -- The account's calls, read and parsed once, and only if something is to be counted.
 local function calls()
@@ -31,7 +36,7 @@ local function fresh(spent, some)
   local use = usage(false)
   local part = fields(spent)
   use[U_DAY], use[DAY_SPENT], use[U_MONTH], use[MONTH_SPENT], use[SPENT] = part[1], part[2], part[3], part[4], part[5]
-  spend_of(some, use)
+  spend_of(some, use, booked_in_spent)
   use[RUNNING] = int(recount(some).running)
   return packed(use)
 end
@@ -84,7 +89,7 @@ if not known[4] then
   write('u', fresh(ARGV[6], calls()))
 end
 
-for i = 9, #ARGV, 3 do
+for i = 10, #ARGV, 3 do
   local key = ARGV[i]
   local have = redis.call('HMGET', KEYS[1], 'k:' .. key, 'u:' .. key)
   if not have[1] or less(fields(have[1])[1], version) then

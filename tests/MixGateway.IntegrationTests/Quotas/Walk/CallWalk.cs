@@ -79,7 +79,9 @@ internal sealed class CallWalk
     public async Task<bool> InstallAsync()
     {
         var name = Store.Runner.StoreId;
-        return TryDatabase(State, out var state) && await HotAsync(async () => await Store.Accounts.InstallAsync(state, name), false);
+        return await HotAsync(async () => await Store.Accounts.InFlightAsync(Account.Id), null) is { } inFlight
+            && TryDatabase(() => State(inFlight), out var state)
+            && await HotAsync(async () => await Store.Accounts.InstallAsync(state, name), false);
     }
 
     public Guid NewId()
@@ -89,14 +91,17 @@ internal sealed class CallWalk
         return new Guid(bytes);
     }
 
-    public AccountState State()
+    private AccountState State(IReadOnlyList<Guid> inFlight)
     {
         Account.IsRevoked = Books.IsRevoked;
         Account.KeyLimits = new CallLimits { SpendTotal = new Money(Books.KeyLimit) };
         Account.Limits = new CallLimits { SpendPerDay = new Money(Books.AccountLimit) };
         var charged = new Money(Books.Charged);
         Account.Spent = new Spent(TestAccount.Today, charged, charged, charged);
-        return Account.State(Books.Balance, Books.Version, Books.ChangedVersion);
+        return Account.State(Books.Balance, Books.Version, Books.ChangedVersion) with
+        {
+            Booked = [.. inFlight.Where(Books.Records.ContainsKey).Select(id => new BookedInFlight(id, new Money(Books.Records[id].Charged)))],
+        };
     }
 
     /// <summary>A command to the hot store: it may be lost, come late, or run with its answer lost.</summary>
@@ -263,7 +268,6 @@ internal sealed class CallWalk
     /// <summary>Somebody tops up, changes the key or raises a limit; three times in ten the push is forgotten.</summary>
     private async Task EditAsync()
     {
-        var name = Store.Runner.StoreId;
         var isDone = TryDatabase(
             () =>
             {
@@ -280,12 +284,12 @@ internal sealed class CallWalk
                         break;
                 }
 
-                return State();
+                return true;
             },
-            out var state);
+            out _);
         if (isDone && Random.NextDouble() < 0.7)
         {
-            await HotAsync(async () => await Store.Accounts.InstallAsync(state!, name), false);
+            await InstallAsync();
         }
     }
 
@@ -350,7 +354,7 @@ internal sealed class CallWalk
             told.Base.Nanos.Should().BeLessOrEqualTo(Books.Balance, "nothing is given out again that was charged");
         }
 
-        await Store.Accounts.InstallAsync(State());
+        await Store.Accounts.InstallAsync(State([]));
         var account = (await Store.Accounts.SnapshotAsync(Account.Id)).Value!;
         account.Should().BeEquivalentTo(new
         {
