@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -21,7 +20,7 @@ internal enum DatabaseFaultKind
     Statement,
 }
 
-/// <summary>Tells a database that cannot be asked now from a mistake in what it is asked, by its error codes and not by the type of what wraps them.</summary>
+/// <summary>Tells a database that cannot be asked now from a mistake in what it is asked, by its error codes and not by the type of what wraps them. What only the network threw may be about any other server.</summary>
 internal static class DatabaseFault
 {
     private const int SqliteError = 1;
@@ -46,7 +45,7 @@ internal static class DatabaseFault
                 PostgresException postgres => KindOf(postgres.SqlState),
                 SqliteException sqlite => KindOf(sqlite),
                 // Without a state it did not come from the server: connecting, reading, writing, waiting for a place in the pool.
-                NpgsqlException or TimeoutException or SocketException or IOException => DatabaseFaultKind.Away,
+                NpgsqlException or TimeoutException => DatabaseFaultKind.Away,
                 _ => DatabaseFaultKind.None,
             };
             if (kind != DatabaseFaultKind.None)

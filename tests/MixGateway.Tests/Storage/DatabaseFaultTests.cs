@@ -65,7 +65,7 @@ public sealed class DatabaseFaultTests
     {
         Verdict(new NpgsqlException("Exception while reading from stream", new EndOfStreamException())).Should().Be(DatabaseFaultKind.Away);
         Verdict(new NpgsqlException("The connection pool has been exhausted")).Should().Be(DatabaseFaultKind.Away);
-        Verdict(new SocketException((int)SocketError.ConnectionRefused)).Should().Be(DatabaseFaultKind.Away);
+        Verdict(new NpgsqlException("Failed to connect", new SocketException((int)SocketError.ConnectionRefused))).Should().Be(DatabaseFaultKind.Away);
         Verdict(new TimeoutException()).Should().Be(DatabaseFaultKind.Away);
     }
 
@@ -74,6 +74,7 @@ public sealed class DatabaseFaultTests
     {
         Verdict(new InvalidOperationException("Sequence contains no elements")).Should().Be(DatabaseFaultKind.None);
         Verdict(new FormatException()).Should().Be(DatabaseFaultKind.None);
+        Verdict(new HttpRequestException("to a payment provider", new SocketException((int)SocketError.ConnectionRefused))).Should().Be(DatabaseFaultKind.None);
         DatabaseFault.IsAway(null).Should().BeFalse();
     }
 
