@@ -10,8 +10,11 @@ internal enum DatabaseFaultKind
     /// <summary>Nothing: whatever failed, no database said so. A mistake in the program.</summary>
     None,
 
-    /// <summary>It cannot do its work now: down, cut off, too slow, full, read-only, or not set up as this version needs it. The same may succeed later.</summary>
+    /// <summary>It cannot do its work now: down, cut off, too slow, full, read-only. The same may succeed later.</summary>
     Away,
+
+    /// <summary>It is not set up as this version needs it: a table, a column or a right is missing. The same succeeds once somebody has put that right.</summary>
+    Unready,
 
     /// <summary>It does not take this data, and never will: a constraint, a range, a size.</summary>
     Data,
@@ -62,7 +65,7 @@ internal static class DatabaseFault
     {
         // A right that is missing, a table or column that is not there (yet, or any more), a plan from before a migration.
         PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName
-            or PostgresErrorCodes.FeatureNotSupported => DatabaseFaultKind.Away,
+            or PostgresErrorCodes.FeatureNotSupported => DatabaseFaultKind.Unready,
         // Cardinality, data, constraints; what triggers raise; limits of the program such as rows that are too long.
         ['2', '1' or '2' or '3', ..] or ['4', '4', ..] or ['P', '0', ..] or ['5', '4', ..] => DatabaseFaultKind.Data,
         ['4', '2', ..] or ['0', 'A', ..] or ['2', '6', ..] or ['3', '4', ..] => DatabaseFaultKind.Statement,
@@ -73,7 +76,7 @@ internal static class DatabaseFault
     {
         // Too big, constraint, mismatch, a parameter out of range.
         18 or 19 or 20 or 25 => DatabaseFaultKind.Data,
-        SqliteError => exception.Message.Contains("no such ", StringComparison.Ordinal) ? DatabaseFaultKind.Away : DatabaseFaultKind.Statement,
+        SqliteError => exception.Message.Contains("no such ", StringComparison.Ordinal) ? DatabaseFaultKind.Unready : DatabaseFaultKind.Statement,
         // Internal, not found, misuse.
         2 or 12 or 21 => DatabaseFaultKind.Statement,
         // Busy, locked, read-only, input and output, damaged, full, cannot be opened, no database, and their like.

@@ -99,7 +99,7 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
     /// <summary>An outage by its code, or else by asking the database: what a driver throws when a connection is torn is not always told as that.</summary>
     private async Task<bool> IsOutageAsync(Exception exception, CancellationToken givingUp)
     {
-        if (!DatabaseFault.IsAway(exception) && !IsOfTheWire(exception))
+        if (DatabaseFault.KindOf(exception) is not (DatabaseFaultKind.Away or DatabaseFaultKind.Unready) && !IsOfTheWire(exception))
         {
             return !await ProbeOnceAsync(givingUp);
         }

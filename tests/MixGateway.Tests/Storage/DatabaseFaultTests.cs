@@ -16,8 +16,6 @@ public sealed class DatabaseFaultTests
     [InlineData("3D000")] // No such database, or not yet.
     [InlineData("40001")] // A serialization failure.
     [InlineData("40P01")] // A deadlock.
-    [InlineData("42501")] // A right that is missing.
-    [InlineData("42P01")] // A table that is missing.
     [InlineData("53100")] // The disk is full.
     [InlineData("53300")] // Too many connections.
     [InlineData("55P03")] // A lock that was not available.
@@ -41,6 +39,13 @@ public sealed class DatabaseFaultTests
     public void Postgres_RefusesTheData_IsNoOutage(string state) => Verdict(Postgres(state)).Should().Be(DatabaseFaultKind.Data);
 
     [Theory]
+    [InlineData("42501")] // A right that is missing.
+    [InlineData("42703")] // A column that is missing.
+    [InlineData("42P01")] // A table that is missing.
+    [InlineData("0A000")] // A plan from before a migration.
+    public void Postgres_NotSetUpForThisVersion_IsAFaultOfItsOwn(string state) => Verdict(Postgres(state)).Should().Be(DatabaseFaultKind.Unready);
+
+    [Theory]
     [InlineData("42601")]
     [InlineData("42804")]
     [InlineData("42883")]
@@ -52,7 +57,7 @@ public sealed class DatabaseFaultTests
     [InlineData(10, "disk I/O error", DatabaseFaultKind.Away)]
     [InlineData(13, "database or disk is full", DatabaseFaultKind.Away)]
     [InlineData(26, "file is not a database", DatabaseFaultKind.Away)]
-    [InlineData(1, "no such table: accounts", DatabaseFaultKind.Away)]
+    [InlineData(1, "no such table: accounts", DatabaseFaultKind.Unready)]
     [InlineData(1, "near \"SELEKT\": syntax error", DatabaseFaultKind.Statement)]
     [InlineData(21, "bad parameter or other API misuse", DatabaseFaultKind.Statement)]
     [InlineData(18, "string or blob too big", DatabaseFaultKind.Data)]

@@ -152,12 +152,14 @@ public sealed class BooksTests : IAsyncLifetime
         (await later).Should().Be(BookingResult.Booked);
     }
 
-    [Fact]
-    public async Task Book_OutageInsideOtherExceptions_IsWaitedFor()
+    [Theory]
+    [InlineData("57P01")]
+    [InlineData("42P01")]
+    public async Task Book_OutageInsideOtherExceptions_IsWaitedFor(string state)
     {
         var isAway = true;
         _store.Poison = _ => Volatile.Read(ref isAway)
-            ? new InvalidOperationException("transient", new DbUpdateException("saving", new PostgresException("shutting down", "FATAL", "FATAL", "57P01")))
+            ? new InvalidOperationException("transient", new DbUpdateException("saving", new PostgresException("not now", "FATAL", "FATAL", state)))
             : null;
         await _books.StartAsync(CancellationToken.None);
         var posted = _books.PostAsync(BooksBench.Record(_account, 1));
