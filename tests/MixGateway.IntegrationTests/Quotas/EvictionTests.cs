@@ -62,7 +62,7 @@ public abstract class EvictionTests(HotStoreServer server)
         }
 
         (await EvictAsync(account)).Accounts.Should().Be(0);
-        (await account.ViewAsync()).Base.Nanos.Should().Be(1000);
+        (await account.SnapshotAsync()).Base.Nanos.Should().Be(1000);
     }
 
     [Fact]
