@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using MixGateway.Simulator.Wire;
 
 namespace MixGateway.Simulator;
 
@@ -11,12 +12,13 @@ public sealed class SimulatorServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
-    private SimulatorServer(WebApplication application, SimulatorState state, string address, string http2Address)
+    private SimulatorServer(WebApplication application, SimulatorState state, string[] addresses)
     {
         _application = application;
         State = state;
-        BaseAddress = new Uri(address + "/v1");
-        Http2BaseAddress = new Uri(http2Address + "/v1");
+        BaseAddress = new Uri(addresses[0] + "/v1");
+        Http2BaseAddress = new Uri(addresses[1] + "/v1");
+        TlsBaseAddress = addresses.Length > 2 ? new Uri(addresses[2] + "/v1") : null;
     }
 
     /// <summary>HTTP/1.1: <c>http://127.0.0.1:port/v1</c>.</summary>
@@ -24,6 +26,9 @@ public sealed class SimulatorServer : IAsyncDisposable
 
     /// <summary>HTTP/2 in clear text with prior knowledge, same path.</summary>
     public Uri Http2BaseAddress { get; }
+
+    /// <summary>TLS, with HTTP/2 or HTTP/1.1 as the client offers, same path; null without a certificate.</summary>
+    public Uri? TlsBaseAddress { get; }
 
     /// <summary>What it has seen.</summary>
     public SimulatorState State { get; }
@@ -35,15 +40,24 @@ public sealed class SimulatorServer : IAsyncDisposable
         options ??= new SimulatorOptions();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, options.Port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, options.Http2Port, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            if (options.Certificate is { } certificate)
+            {
+                kestrel.Listen(IPAddress.Loopback, options.TlsPort, endpoint => endpoint.UseHttps(certificate));
+            }
         });
 
         WebApplication application = builder.Build();
         var state = new SimulatorState(options.RecordedRequests);
+        if (options.RequestsPerConnection > 0)
+        {
+            application.Use(next => new ConnectionLimit(next, options.RequestsPerConnection).InvokeAsync);
+        }
+
         application.UseRouting();
         application.MapSimulator(options: options, state: state);
         try
@@ -57,8 +71,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         }
 
         // In the order in which the endpoints were declared.
-        string[] addresses = [.. application.Urls];
-        return new SimulatorServer(application, state, addresses[0], addresses[1]);
+        return new SimulatorServer(application, state, [.. application.Urls]);
     }
 
     /// <summary>Stops at once: running calls are broken off.</summary>

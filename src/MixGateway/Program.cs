@@ -56,6 +56,7 @@ internal static class Program
         app.CheckSettings();
         app.UseRedaction();
         app.WarnOfUnknownSettings();
+        app.UseMiddleware<UnreadBodyMiddleware>();
         app.UseShutdown();
         app.UseCallerAddress();
         app.UseBrowserCallers();

@@ -27,7 +27,7 @@ internal static class ErrorJson
             422 => Of($"`{model}` could not process the messages.", "invalid_request_error", "messages", "unprocessable_entity"),
             429 => Of($"Rate limit reached for {model} in organization org-of-the-provider-account.", "requests", null, "rate_limit_exceeded"),
             503 => Of($"The engine of {model} is overloaded.", "server_error", null, "service_unavailable"),
-            >= 500 => Of("The server had an error while processing your request.", "server_error", null, "internal_error"),
+            StatusCodes.Status200OK or >= 500 => Of("The server had an error while processing your request.", "server_error", null, "internal_error"),
             _ => Of($"The simulator was asked for status {status}.", "invalid_request_error", null, null),
         };
     }

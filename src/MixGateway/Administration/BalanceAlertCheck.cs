@@ -2,17 +2,25 @@ using Microsoft.Extensions.Options;
 using MixGateway.Administration.Mail;
 using MixGateway.Administration.Users;
 using MixGateway.Catalog;
+using MixGateway.Diagnostics;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration;
 
 /// <summary>Sends mails about low balances. Runs on every replica; <see cref="BalanceAlerts"/> lets one of them send each.</summary>
 internal sealed partial class BalanceAlertCheck(
-    BalanceAlerts alerts, Mailer mailer, CatalogStore catalog, IOptions<RegistrationOptions> options, TimeProvider time, ILogger<BalanceAlertCheck> logger) : BackgroundService
+    BalanceAlerts alerts, Mailer mailer, CatalogStore catalog, IOptions<RegistrationOptions> options, TimeProvider time, ILogger<BalanceAlertCheck> logger)
+    : PeriodicService(time, logger)
 {
     private const string BillingPage = "/dashboard/billing";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private readonly ILogger _logger = logger;
+
+    /// <inheritdoc/>
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    protected override bool IsNeeded => mailer.IsConfigured;
 
     /// <summary>One round; ends early when the database does not answer.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
@@ -35,36 +43,15 @@ internal sealed partial class BalanceAlertCheck(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!mailer.IsConfigured)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops; another replica, or the next start, goes on.
-        }
-    }
-
-    private async Task TryAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            await CheckAsync(cancellationToken);
+            await CheckAsync(stopping);
         }
         catch (Exception exception) when (DatabaseFault.IsAway(exception))
         {
-            Log.DatabaseAway(logger, exception);
+            Log.DatabaseAway(_logger, exception);
         }
     }
 

@@ -7,21 +7,23 @@ internal sealed class Reconciliations(Reconciler reconciler, Repairs repairs)
 {
     public async Task<Outcome<ReconciliationReport>> RunAsync(Actor actor, bool repair, CancellationToken cancellationToken)
     {
-        ReconciliationReport report;
         try
         {
-            report = await reconciler.RunAsync(cancellationToken);
+            var report = await reconciler.RunAsync(cancellationToken);
+            return repair ? await RepairAsync(actor, report) : report;
         }
         catch (HotStoreSilentException)
         {
             return Refusal.Unavailable("The hot store does not answer, so the books could not be compared. Try again in a moment.");
         }
-
-        if (!repair)
+        catch (HotStoreScriptException)
         {
-            return report;
+            return Refusal.Unavailable("A script of the gateway failed in the hot store, which does answer. The log has the script and its error under ScriptBroken.");
         }
+    }
 
+    private async Task<ReconciliationReport> RepairAsync(Actor actor, ReconciliationReport report)
+    {
         List<Drift> drifts = [];
         foreach (var drift in report.Drifts)
         {

@@ -17,10 +17,12 @@ internal sealed class Repairs(
     private const string Action = "account.repair";
 
     /// <returns>False if the hot store does not answer, or the account is gone.</returns>
+    /// <exception cref="HotStoreScriptException">The script that repairs the hot store failed.</exception>
     public Task<bool> RepairAsync(Actor actor, Drift drift) => drift.Kind switch
     {
         DriftKind.Balance => ChangeAsync(actor, drift, SumLedgerAsync),
         DriftKind.UsageDaily => ChangeAsync(actor, drift, SumDaysAsync),
+        DriftKind.Spend => ChangeAsync(actor, drift, SumSpendAsync),
         DriftKind.Version or DriftKind.Base => ChangeAsync(actor, drift, TellAllAsync),
         _ => RecountAsync(actor, drift),
     };
@@ -55,6 +57,33 @@ internal sealed class Repairs(
         edit.Database.UsageDaily.AddRange(days.Values);
     }
 
+    /// <summary>From the days' sums. The hot store takes it over when it reads the account the next time.</summary>
+    private static async Task SumSpendAsync(AccountEdit edit, Drift drift)
+    {
+        var spend = new Dictionary<(Guid KeyId, string Period), long>();
+        var days = edit.Database.UsageDaily.AsNoTracking().Where(day => day.AccountId == drift.AccountId);
+        await foreach (var day in days.AsAsyncEnumerable())
+        {
+            var period = BillingCalendar.PeriodOf(day.Day);
+            foreach (var keyId in (ReadOnlySpan<Guid>)[day.KeyId, UsageSpendRow.OfAccount])
+            {
+                foreach (var name in (ReadOnlySpan<string>)[period.Day, period.Month, UsageSpendRow.Total])
+                {
+                    spend[(keyId, name)] = checked(spend.GetValueOrDefault((keyId, name)) + day.Charged);
+                }
+            }
+        }
+
+        await edit.Database.UsageSpend.Where(sum => sum.AccountId == drift.AccountId).ExecuteDeleteAsync();
+        edit.Database.UsageSpend.AddRange(spend.Select(sum => new UsageSpendRow
+        {
+            AccountId = drift.AccountId,
+            KeyId = sum.Key.KeyId,
+            Period = sum.Key.Period,
+            Charged = sum.Value,
+        }));
+    }
+
     /// <summary>A later version than any that the hot store has seen, of the account and of every key, so that it takes over all of them.</summary>
     private static async Task TellAllAsync(AccountEdit edit, Drift drift)
     {
@@ -70,9 +99,14 @@ internal sealed class Repairs(
 
     private async Task<bool> RecountAsync(Actor actor, Drift drift)
     {
-        if (await accounts.RepairAsync(drift.AccountId) is not CallAnswer.Ok)
+        switch (await accounts.RepairAsync(drift.AccountId))
         {
-            return false;
+            case CallAnswer.Ok:
+                break;
+            case CallAnswer.Broken:
+                throw new HotStoreScriptException();
+            default:
+                return false;
         }
 
         await using var database = await databases.CreateDbContextAsync();

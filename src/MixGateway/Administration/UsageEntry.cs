@@ -32,7 +32,7 @@ internal sealed record UsageQuantity(string Kind, long Count, string Per, Money?
 /// <param name="ReasoningTokens">Part of <paramref name="CompletionTokens"/>.</param>
 /// <param name="Quantities">What else the provider reported. Tokens among them are part of the counts above.</param>
 /// <param name="Cost">What the call is worth.</param>
-/// <param name="Charged">What the balance had left to pay of <paramref name="Cost"/>.</param>
+/// <param name="Charged">What of <paramref name="Cost"/> the hold, the balance and the spend limits of account and key let be charged.</param>
 internal sealed record UsageEntry(
     Guid RequestId,
     Guid AccountId,
@@ -60,6 +60,9 @@ internal sealed record UsageEntry(
     string? ErrorCode,
     int Attempts)
 {
+    /// <summary>What of <see cref="Cost"/> is not charged, and never will be.</summary>
+    public Money Uncollected => Cost - Charged;
+
     public static UsageEntry Of(UsageRecordRow row) => new(
         row.RequestId,
         row.AccountId,

@@ -28,6 +28,9 @@ internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Mode
     public CallStatus? Status { get; init; }
 
     public string? ErrorCode { get; init; }
+
+    /// <summary>Only calls of which something is uncollected.</summary>
+    public bool Uncollected { get; init; }
 }
 
 /// <summary>A call as the console shows it alone, with what lists and the management API leave out.</summary>
@@ -134,6 +137,11 @@ internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
         if (filter.KeyId is { } keyId)
         {
             records = records.Where(record => record.KeyId == keyId);
+        }
+
+        if (filter.Uncollected)
+        {
+            records = records.Where(record => record.Charged < record.Cost);
         }
 
         if (filter.Model is { } model)

@@ -22,4 +22,8 @@ internal sealed record UsageSum(
     long CompletionTokens,
     long ReasoningTokens,
     Money Cost,
-    Money Charged);
+    Money Charged)
+{
+    /// <summary>What calls are worth beyond what balances and spend limits let them be charged.</summary>
+    public Money Uncollected => Cost - Charged;
+}

@@ -61,7 +61,7 @@ internal sealed partial class KeyReader(KeyLookup lookup, TimeProvider time, ILo
         while (TakeBatch() is { Count: > 0 } batch)
         {
             var began = time.GetTimestamp();
-            await ReadAsync(batch);
+            await TryReadAsync(batch);
             var early = Pace - time.GetElapsedTime(began);
             if (early > TimeSpan.Zero)
             {
@@ -86,33 +86,39 @@ internal sealed partial class KeyReader(KeyLookup lookup, TimeProvider time, ILo
         }
     }
 
-    private async Task ReadAsync(Dictionary<KeyHash, TaskCompletionSource<KeyReading>> batch)
+    /// <summary>A mistake is told to those who wait for this batch, and the others are read all the same.</summary>
+    private async Task TryReadAsync(Dictionary<KeyHash, TaskCompletionSource<KeyReading>> batch)
     {
-        var reading = lookup.FindAsync([.. batch.Keys.Select(static hash => hash.ToArray())]);
-        await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (reading.Exception?.GetBaseException() is { } mistake && !DatabaseFault.IsAway(reading.Exception.InnerException!))
+        try
+        {
+            await ReadAsync(batch);
+        }
+        catch (Exception mistake)
         {
             foreach (var waiting in batch.Values)
             {
-                waiting.SetException(mistake);
+                waiting.TrySetException(mistake);
             }
-
-            return;
         }
+    }
 
-        if (reading.Exception is { } away)
+    private async Task ReadAsync(Dictionary<KeyHash, TaskCompletionSource<KeyReading>> batch)
+    {
+        var answered = true;
+        try
         {
-            Log.DatabaseDown(logger, away.InnerException!, batch.Count);
-        }
-        else
-        {
-            foreach (var key in await reading)
+            foreach (var key in await lookup.FindAsync([.. batch.Keys.Select(static hash => hash.ToArray())]))
             {
                 batch[KeyHash.Read(key.Row.Sha256)].SetResult(new KeyReading(true, key));
             }
         }
+        catch (Exception away) when (DatabaseFault.IsAway(away))
+        {
+            answered = false;
+            Log.DatabaseDown(logger, away, batch.Count);
+        }
 
-        var rest = new KeyReading(reading.IsCompletedSuccessfully, null);
+        var rest = new KeyReading(answered, null);
         foreach (var waiting in batch.Values)
         {
             waiting.TrySetResult(rest);

@@ -25,7 +25,8 @@ internal sealed record BilledQuantity(string Kind, long Count, long? Price, bool
 
         try
         {
-            return JsonSerializer.Deserialize(stored, BilledQuantityJson.Default.ImmutableArrayBilledQuantity);
+            var quantities = JsonSerializer.Deserialize(stored, BilledQuantityJson.Default.ImmutableArrayBilledQuantity);
+            return quantities.IsDefault ? [] : quantities;
         }
         catch (JsonException)
         {

@@ -6,12 +6,16 @@ namespace MixGateway.Catalog;
 internal sealed partial class CatalogSnapshot
 {
     private volatile FrozenDictionary<string, ImmutableArray<ResolvedModel>>? _named;
+    private volatile FrozenDictionary<string, string>? _folded;
 
     /// <summary>
     /// Every configured name, written with a colon or a slash, and every alias. Names under a wildcard are not kept:
     /// callers make them up, so they would fill any cache. Made at the first use; made twice by two threads it is the same.
     /// </summary>
     private FrozenDictionary<string, ImmutableArray<ResolvedModel>> Named => _named ??= IndexNames();
+
+    /// <summary>The right spelling of every configured name and alias, by <see cref="FoldedName"/>.</summary>
+    private FrozenDictionary<string, string> Folded => _folded ??= IndexFoldedNames();
 
     /// <summary>Every model that is configured by its own id, by provider and id in ordinal order.</summary>
     public IEnumerable<ResolvedModel> NamedModels
@@ -31,6 +35,44 @@ internal sealed partial class CatalogSnapshot
             || TryResolveWildcard(name, ModelName.Separator, out models)
             || TryResolveWildcard(name, ModelName.OtherSeparator, out models);
 
+    /// <summary>The configured name or alias that differs from this one by case or white space alone; null if there is none.</summary>
+    public string? SpellingOf(string name)
+    {
+        if (name.Length > FoldedName.MaxLength)
+        {
+            return null;
+        }
+
+        Span<char> folded = stackalloc char[FoldedName.MaxLength];
+        var length = FoldedName.Write(name, folded);
+        return Folded.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(folded[..length], out var right) ? right : null;
+    }
+
+    private FrozenDictionary<string, string> IndexFoldedNames()
+    {
+        Dictionary<string, string> names = new(StringComparer.Ordinal);
+        foreach (var provider in Providers.Values)
+        {
+            foreach (var id in provider.Models.Keys)
+            {
+                if (id != Model.Wildcard)
+                {
+                    var canonical = ModelName.Canonical(provider.Name, id);
+                    names.TryAdd(FoldedName.Of(canonical), canonical);
+                    names.TryAdd(FoldedName.Of($"{provider.Name}{ModelName.OtherSeparator}{id}"), canonical);
+                }
+            }
+        }
+
+        foreach (var alias in Aliases.Keys)
+        {
+            names.TryAdd(FoldedName.Of(alias), alias);
+        }
+
+        return names.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>A name that a listed model has but for its spelling is not any other model: the provider may take it for that one.</summary>
     private bool TryResolveWildcard(string name, char separator, out ImmutableArray<ResolvedModel> models)
     {
         models = [];
@@ -43,7 +85,8 @@ internal sealed partial class CatalogSnapshot
         var providers = Providers.GetAlternateLookup<ReadOnlySpan<char>>();
         if (!providers.TryGetValue(name.AsSpan(0, at), out var provider)
             || !provider.Models.TryGetValue(Model.Wildcard, out var model)
-            || !ModelName.IsUsableId(name.AsSpan(at + 1)))
+            || !ModelName.IsUsableId(name.AsSpan(at + 1))
+            || SpellingOf(name) is not null)
         {
             return false;
         }

@@ -7,11 +7,20 @@ namespace MixGateway.Catalog;
 /// <summary>What is done with a provider's call when the caller hangs up.</summary>
 internal enum OnDisconnect
 {
-    /// <summary>Cancel at once; bill what was delivered, by estimate.</summary>
+    /// <summary>Cancel at once; bill the prompt and what was delivered, by estimate. Models with hidden reasoning are drained all the same.</summary>
     Cancel,
 
-    /// <summary>Read on for at most <see cref="Provider.DrainTimeout"/> to learn the true usage.</summary>
+    /// <summary>Read on for at most <see cref="Provider.DrainTimeout"/> to learn the true usage. The default.</summary>
     Drain,
+}
+
+/// <summary>Which of a provider's addresses are connected to.</summary>
+internal enum UpstreamAddressFamily
+{
+    /// <summary>Whichever answers first.</summary>
+    Any,
+    IPv4,
+    IPv6,
 }
 
 /// <summary>A model of a provider and what it costs.</summary>
@@ -25,6 +34,9 @@ internal sealed record Model(string Id, Price Price, long? ContextLength, long? 
 
     /// <summary>The most tokens of one file, video or recording, or of anything given by address or id; null if not configured.</summary>
     public long? MaxMediaTokens { get; init; }
+
+    /// <summary>Whether the model thinks without showing it; null to know it by its answers.</summary>
+    public bool? HiddenReasoning { get; init; }
 }
 
 /// <summary>A credential of a provider: a destination in its YARP cluster.</summary>
@@ -61,9 +73,20 @@ internal sealed record Provider
     /// <summary>From the request to the end of the answer; default 1 h.</summary>
     public required TimeSpan TotalTimeout { get; init; }
 
-    /// <summary>How long to read on after the caller left; default 10 s.</summary>
+    /// <summary>How long to read on after the caller left; default 30 s.</summary>
     public required TimeSpan DrainTimeout { get; init; }
     public required OnDisconnect OnDisconnect { get; init; }
+
+    /// <summary>Whether streams ask for usage that the caller did not ask for; default true. False for a provider that refuses <c>stream_options</c>.</summary>
+    public bool RequestStreamUsage { get; init; } = true;
+    /// <summary>
+    /// True if a request that the provider may have processed is sent again, once, after its connection was lost: the provider may charge
+    /// twice for it.
+    /// </summary>
+    public bool ResendUnanswered { get; init; } = true;
+
+    /// <summary>Which addresses of the host are connected to.</summary>
+    public UpstreamAddressFamily AddressFamily { get; init; }
 
     /// <summary>Top-level request fields that would change model or price at our expense and are refused with 400.</summary>
     public required ImmutableArray<string> RefusedFields { get; init; }

@@ -18,7 +18,7 @@ internal sealed class ModelReader(SettingsReader reader)
     public static readonly string[] TierKeys = ["AbovePromptTokens", .. TokenPriceKeys];
 
     public static readonly string[] ModelKeys =
-        ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", ToolPrices, "ContextLength", "MaxOutputTokens", "MaxMediaTokens", "Purchase"];
+        ["Id", .. TokenPriceKeys, "RequestPrice", "Tiers", ToolPrices, "ContextLength", "MaxOutputTokens", "MaxMediaTokens", "HiddenReasoning", "Purchase"];
 
     public static readonly string[] PurchaseKeys = [.. TokenPriceKeys, "RequestPrice", "Tiers", ToolPrices];
 
@@ -110,6 +110,7 @@ internal sealed class ModelReader(SettingsReader reader)
             ReadPurchase(node))
         {
             MaxMediaTokens = reader.Count(node, "MaxMediaTokens", TokenUsage.MaxCount),
+            HiddenReasoning = node.TryGet("HiddenReasoning", out _) ? reader.Flag(node, "HiddenReasoning", false) : null,
         };
     }
 

@@ -10,6 +10,11 @@ internal static class NameSuggestion
         var least = Math.Max(2, written.Length / 3) + 1;
         foreach (var name in known)
         {
+            if (Math.Abs(name.Length - written.Length) >= least)
+            {
+                continue;
+            }
+
             var distance = Distance(written, name);
             if (distance < least)
             {

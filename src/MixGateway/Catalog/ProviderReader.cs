@@ -10,17 +10,18 @@ internal sealed class ProviderReader(SettingsReader reader)
     public static readonly TimeSpan DefaultFirstByteTimeout = TimeSpan.FromMinutes(5);
     public static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(2);
     public static readonly TimeSpan DefaultTotalTimeout = TimeSpan.FromHours(1);
-    public static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(30);
 
     public static readonly string[] Keys =
     [
         nameof(Provider.BaseUrl), "ApiKey", "ApiKeys", nameof(Provider.Models), "Cluster",
         nameof(Provider.ConnectTimeout), nameof(Provider.FirstByteTimeout), nameof(Provider.IdleTimeout),
-        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
+        nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RequestStreamUsage), nameof(Provider.ResendUnanswered), nameof(Provider.AddressFamily),
+        nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
         ModelReader.ToolPrices, nameof(Provider.FreeTools), nameof(Provider.ToolFields),
     ];
 
-    private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
+    private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "messages", "prompt", "input"];
 
     /// <summary>Stands in for an address that could not be read; such a provider never gets into force.</summary>
     private static readonly Uri Unreadable = new("http://unreadable.invalid");
@@ -44,6 +45,9 @@ internal sealed class ProviderReader(SettingsReader reader)
             TotalTimeout = reader.Duration(node, nameof(Provider.TotalTimeout), DefaultTotalTimeout),
             DrainTimeout = reader.Duration(node, nameof(Provider.DrainTimeout), DefaultDrainTimeout),
             OnDisconnect = ReadOnDisconnect(node),
+            RequestStreamUsage = reader.Flag(node, nameof(Provider.RequestStreamUsage), true),
+            ResendUnanswered = reader.Flag(node, nameof(Provider.ResendUnanswered), otherwise: true),
+            AddressFamily = ReadAddressFamily(node),
             RefusedFields = ReadRefusedFields(node, baseUrl, removed),
             RemovedFields = removed,
             FreeTools = ReadNames(node, nameof(Provider.FreeTools)) ?? [],
@@ -135,17 +139,36 @@ internal sealed class ProviderReader(SettingsReader reader)
     private OnDisconnect ReadOnDisconnect(SettingsNode node)
     {
         const string Key = nameof(Provider.OnDisconnect);
-        if (!reader.TryText(node, Key, out var text) || text.Equals(nameof(OnDisconnect.Cancel), StringComparison.OrdinalIgnoreCase))
+        if (!reader.TryText(node, Key, out var text) || text.Equals(nameof(OnDisconnect.Drain), StringComparison.OrdinalIgnoreCase))
         {
-            return OnDisconnect.Cancel;
+            return OnDisconnect.Drain;
         }
 
-        if (!text.Equals(nameof(OnDisconnect.Drain), StringComparison.OrdinalIgnoreCase))
+        if (!text.Equals(nameof(OnDisconnect.Cancel), StringComparison.OrdinalIgnoreCase))
         {
             reader.Refuse(SettingsReader.PathOf(node, Key), "must be Cancel or Drain.");
         }
 
-        return OnDisconnect.Drain;
+        return OnDisconnect.Cancel;
+    }
+
+    private UpstreamAddressFamily ReadAddressFamily(SettingsNode node)
+    {
+        const string Key = nameof(Provider.AddressFamily);
+        if (!reader.TryText(node, Key, out var text))
+        {
+            return UpstreamAddressFamily.Any;
+        }
+
+        // By name alone: the parser would take a number, too.
+        var family = Array.FindIndex(Enum.GetNames<UpstreamAddressFamily>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (family < 0)
+        {
+            reader.Refuse(SettingsReader.PathOf(node, Key), "must be Any, IPv4 or IPv6.");
+            return UpstreamAddressFamily.Any;
+        }
+
+        return (UpstreamAddressFamily)family;
     }
 
     /// <summary>A default does not refuse what is removed; who writes both means one of them only.</summary>

@@ -86,6 +86,23 @@ internal sealed class SettingsReader(ICollection<string> errors)
         return null;
     }
 
+    /// <summary><c>true</c> or <c>false</c>, in any case.</summary>
+    public bool Flag(SettingsNode parent, string key, bool otherwise)
+    {
+        if (!TryText(parent, key, out var text))
+        {
+            return otherwise;
+        }
+
+        if (bool.TryParse(text, out var flag))
+        {
+            return flag;
+        }
+
+        Refuse(PathOf(parent, key), "must be true or false.");
+        return otherwise;
+    }
+
     /// <summary>
     /// A time as <c>hh:mm:ss</c>, above zero and at most a day. A bare number is refused: <see cref="TimeSpan"/> would take
     /// it for days where its writer meant seconds.

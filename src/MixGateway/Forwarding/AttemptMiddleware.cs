@@ -1,8 +1,7 @@
-using System.Buffers;
-using System.Buffers.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using MixGateway.Catalog;
+using MixGateway.Forwarding.Connections;
 using MixGateway.OpenAI;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,19 +13,27 @@ namespace MixGateway.Forwarding;
 /// <summary>
 /// The attempt loop inside YARP's pipeline: assigns a candidate's cluster, lets YARP forward, and reads the outcome. After a failure
 /// that is the provider's, and while nothing went to the caller, another credential of the same provider is tried, then the
-/// next model of the plan: at most <see cref="LimitsOptions.MaxAttempts"/> in all, of which each model that follows keeps one.
+/// next model of the plan: at most <see cref="LimitsOptions.MaxAttempts"/> in all, but each model of the plan at least once. A request
+/// that was lost with its connection is tried again once, with the same credential if there is no other.
 /// </summary>
 internal sealed class AttemptMiddleware(
-    RequestDelegate next, IProxyStateLookup clusters, IOptions<LimitsOptions> limits, ForwardingMetrics metrics, CallLog log, UpstreamFaults faults, TimeProvider time)
+    RequestDelegate next, IProxyStateLookup clusters, IOptions<LimitsOptions> limits, HiddenReasoning hidden, StreamUsageRefusals usageRefusals,
+    ForwardingMetrics metrics, CallLog log, UpstreamFaults faults, TimeProvider time)
 {
     private readonly int _maxAttempts = limits.Value.MaxAttempts;
+    private readonly TimeSpan _heartbeat = limits.Value.StreamHeartbeat;
 
     public async Task InvokeAsync(HttpContext context)
     {
         var call = context.Features.GetRequiredFeature<Call>();
         var candidates = call.Plan!.Candidates;
         var startedAt = time.GetTimestamp();
-        for (var i = 0; i < candidates.Length && call.Attempts < _maxAttempts; i++)
+        if (_heartbeat > TimeSpan.Zero && call.Envelope.Stream)
+        {
+            call.Heartbeat = new StreamHeartbeat(context, _heartbeat, time);
+        }
+
+        for (var i = 0; i < candidates.Length; i++)
         {
             var following = candidates.Length - i - 1;
             var attempts = Math.Max(1, _maxAttempts - call.Attempts - following);
@@ -38,6 +45,7 @@ internal sealed class AttemptMiddleware(
 
         // No credential of any candidate is taken as usable now.
         call.Outcome ??= CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(UpstreamFailure.RetryAfter));
+        await call.StopHeartbeatAsync();
     }
 
     /// <summary>Tries a model with one credential after the other.</summary>
@@ -51,36 +59,62 @@ internal sealed class AttemptMiddleware(
         }
 
         List<DestinationState>? tried = null;
+        DestinationState? again = null;
         for (; attempts > 0 && time.GetElapsedTime(startedAt) < candidate.Provider.TotalTimeout; attempts--)
         {
-            var proxy = Assign(call.Context, cluster, tried);
+            var proxy = Assign(call.Context, cluster, tried, again);
             if (proxy.AvailableDestinations.Count == 0)
             {
                 break;
             }
 
-            call.BeginAttempt(candidate);
+            call.BeginAttempt(candidate, needsNewConnection: again is not null);
+            call.AsksStreamUsage = usageRefusals.ShouldAsk(candidate);
             await AttemptAsync(call, startedAt);
+            if (call.Outcome is { RefusesStreamUsage: true } && MayBeSentAgain(call))
+            {
+                // What the gateway added was refused, not what the caller asked: once more without, also where one attempt is all there is.
+                usageRefusals.Add(candidate);
+                (tried ??= []).Add(proxy.ProxiedDestination!);
+                again = proxy.ProxiedDestination;
+                attempts++;
+                continue;
+            }
+
             if (!MayTryAgain(call))
             {
                 return false;
             }
 
             (tried ??= []).Add(proxy.ProxiedDestination!);
+            again = null;
+            if (call.Outcome!.Loss == ConnectionLoss.Unanswered)
+            {
+                if (call.IsResent)
+                {
+                    break;
+                }
+
+                call.IsResent = true;
+                again = proxy.ProxiedDestination;
+            }
         }
 
         return true;
     }
 
     /// <summary>The route has to carry the cluster too: passive health and load balancing read it there.</summary>
-    private static IReverseProxyFeature Assign(HttpContext context, ClusterState cluster, List<DestinationState>? tried)
+    /// <param name="tried">The destinations that this call has used.</param>
+    /// <param name="again">One of them that may be used once more if there is no other.</param>
+    private static IReverseProxyFeature Assign(HttpContext context, ClusterState cluster, List<DestinationState>? tried, DestinationState? again)
     {
         var route = context.GetRouteModel();
         context.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
         var proxy = context.GetReverseProxyFeature();
         if (tried is not null)
         {
-            proxy.AvailableDestinations = Untried(cluster, proxy.AvailableDestinations, tried);
+            var untried = Untried(cluster, proxy.AvailableDestinations, tried);
+            proxy.AvailableDestinations = untried.Length == 0 && again is not null ? [again] : untried;
         }
 
         // What the attempt before has left behind. YARP forwards nothing after another status than 200.
@@ -102,8 +136,12 @@ internal sealed class AttemptMiddleware(
     }
 
     private static bool MayTryAgain(Call call) =>
-        call.Outcome is { Retryable: true }
-        && !call.Recorded
+        call.Outcome is { Retryable: true } outcome
+        && (outcome.Loss != ConnectionLoss.Unanswered || call.Target.Provider.ResendUnanswered)
+        && MayBeSentAgain(call);
+
+    private static bool MayBeSentAgain(Call call) =>
+        !call.Recorded
         && call.CanBeSentAgain
         && !call.Context.Response.HasStarted
         && !call.CallerAborted.IsCancellationRequested
@@ -112,15 +150,12 @@ internal sealed class AttemptMiddleware(
     private async ValueTask AttemptAsync(Call call, long startedAt)
     {
         var context = call.Context;
-        var body = CreateBody(call, out var length);
         try
         {
             using var watch = new UpstreamWatch(call.Target.Provider, time, startedAt, call.CallerAborted);
             call.Watch = watch;
-            context.Request.Body = new MemoryStream(body, 0, length, writable: false);
-            context.Request.ContentLength = length;
             context.RequestAborted = watch.Token;
-            if (call.Target.Provider.OnDisconnect == OnDisconnect.Drain)
+            if (call.Target.Provider.OnDisconnect == OnDisconnect.Drain || hidden.IsHiddenBy(call.Target))
             {
                 watch.DrainWhenCallerLeaves();
             }
@@ -142,23 +177,6 @@ internal sealed class AttemptMiddleware(
         finally
         {
             context.RequestAborted = call.CallerAborted;
-            if (call.Outcome is not null && context.GetForwarderErrorFeature() is null)
-            {
-                // After an error the HTTP client may still be reading the array: in the pool it could send another caller's prompt.
-                ArrayPool<byte>.Shared.Return(body);
-            }
         }
-    }
-
-    private static byte[] CreateBody(Call call, out int length)
-    {
-        Span<byte> digits = stackalloc byte[20];
-        var limit = call.OutputCap is { } cap && Utf8Formatter.TryFormat(cap, digits, out var written) ? digits[..written] : [];
-        var source = call.Body.Span;
-        var edits = ExtraEdits.Of(source, call.Envelope, call.Target.Provider.RemovedFields, call.OutputCap);
-        var model = call.Target.ModelIdJson.Span;
-        var body = ArrayPool<byte>.Shared.Rent(RequestEditor.EditedLength(source.Length, edits, model, limit));
-        length = RequestEditor.Edit(source, edits, model, limit, body);
-        return body;
     }
 }

@@ -16,9 +16,10 @@ namespace MixGateway.Forwarding;
 internal sealed class BufferBudget(long limit, long largestBody)
 {
     /// <summary>
-    /// The part of the memory which the runtime may use that calls may hold. The rest is for the heap of everything else.
+    /// What calls may hold beside the heap, as a part of the heap's limit. That is 55 % of a container (MixGateway.csproj), so both are
+    /// three quarters of it, and the last one is for the runtime itself.
     /// </summary>
-    private const int Part = 4;
+    private const int Part = 3;
 
     /// <summary>The default where there is plenty: enough for thousands of calls at a time.</summary>
     private const long MostByDefault = 1024L * 1024 * 1024;
@@ -48,7 +49,7 @@ internal sealed class BufferBudget(long limit, long largestBody)
     public int Accounts => _accounts.Count;
 
     /// <summary>The limit where none is set.</summary>
-    /// <param name="available">Bytes that the process may use, as the runtime sees it: of the container where there is one.</param>
+    /// <param name="available">Bytes that the heap may use: its limit, or the machine's memory where it has none.</param>
     public static long DefaultLimit(long available) => Math.Min(available / Part, MostByDefault);
 
     /// <summary>The budget that the settings ask for.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MixGateway.Authentication;
 using MixGateway.Catalog;
 using MixGateway.Diagnostics;
@@ -17,12 +18,12 @@ internal sealed class Call : IDisposable
     private readonly long _startedAt;
     private readonly TimeProvider _time;
     private UpstreamWatch? _watch;
-    private long _deliveredBytes;
+    private volatile CallAttempt _attempt = new(null!, 0);
     private volatile bool _recorded;
     private volatile WatchReason _endReason;
     private CallTimes _times;
-    private TimeSpan? _firstToken;
     private int? _admissionMs;
+    private bool _answerBegun;
 
     public Call(HttpContext context, ApiOperation operation, Caller caller, CallBuffers buffers, TimeProvider time)
     {
@@ -61,16 +62,38 @@ internal sealed class Call : IDisposable
     public RoutePlan? Plan { get; set; }
 
     /// <summary>The candidate of the present attempt, or of the last one; before it, the first of the plan.</summary>
-    public ResolvedModel Target { get; set; } = null!;
+    public ResolvedModel Target
+    {
+        get => _attempt.Target;
+        set => _attempt = new CallAttempt(value, _attempt.Number);
+    }
+
+    /// <summary>What the provider is asked to run, by members of the request that any candidate takes for that.</summary>
+    public ImmutableArray<AskedTool> Tools { get; set; } = [];
 
     /// <summary>The secret that the present attempt sends, so that a provider's message that repeats it can be cleaned; never logged.</summary>
     public string? Credential { get; set; }
 
     /// <summary>How many attempts were made, the present one included.</summary>
-    public int Attempts { get; set; }
+    public int Attempts => _attempt.Number;
 
     /// <summary>Set if the answer is limited to what the balance pays for: tokens of each choice.</summary>
     public long? OutputCap { get; set; }
+
+    /// <summary>What the call may use at most, as it was admitted.</summary>
+    public CallSize Size { get; set; }
+
+    /// <summary>True if the present attempt asks for the usage of a stream also where the caller did not.</summary>
+    public bool AsksStreamUsage { get; set; } = true;
+
+    /// <summary>True once a provider was sent the first byte of the request: from then on the prompt may have to be paid for.</summary>
+    public bool WasSent { get; set; }
+
+    /// <summary>True if the present attempt may use a connection alone that carried nothing before.</summary>
+    public bool NeedsNewConnection { get; private set; }
+
+    /// <summary>True once the request was sent again although a provider may have processed it; that happens once.</summary>
+    public bool IsResent { get; set; }
 
     /// <summary>What the hot store granted.</summary>
     public HeldCall Held { get; set; } = null!;
@@ -89,11 +112,21 @@ internal sealed class Call : IDisposable
         }
     }
 
-    /// <summary>Bytes of the answer's text that went to the caller so far; read by the heartbeat.</summary>
+    /// <summary>Bytes of the answer's text that went to the caller so far.</summary>
     public long DeliveredBytes
     {
-        get => Interlocked.Read(ref _deliveredBytes);
-        set => Interlocked.Exchange(ref _deliveredBytes, value);
+        get => _attempt.DeliveredBytes;
+        set => _attempt.DeliveredBytes = value;
+    }
+
+    /// <summary>What the present attempt has come to; may be read by any thread.</summary>
+    public CallProgress Progress
+    {
+        get
+        {
+            var attempt = _attempt;
+            return new CallProgress(attempt.Target, attempt.Number, attempt.DeliveredBytes, attempt.FirstToken is { } first ? Milliseconds(first) : null);
+        }
     }
 
     /// <summary>What the present attempt led to; null until it is known.</summary>
@@ -103,10 +136,10 @@ internal sealed class Call : IDisposable
     public int? AdmissionMs => _admissionMs;
 
     /// <summary>From arrival to the first byte of the answer's body.</summary>
-    public TimeSpan? FirstToken => _firstToken;
+    public TimeSpan? FirstToken => _attempt.FirstToken;
 
     /// <summary><see cref="FirstToken"/> in milliseconds.</summary>
-    public int? FirstTokenMs => _firstToken is { } first ? Milliseconds(first) : null;
+    public int? FirstTokenMs => FirstToken is { } first ? Milliseconds(first) : null;
 
     /// <summary>True if its account is being debugged, as of its admission.</summary>
     public bool IsDebugged { get; set; }
@@ -135,14 +168,13 @@ internal sealed class Call : IDisposable
         Volatile.Read(ref _watch)?.End(reason);
     }
 
-    public void BeginAttempt(ResolvedModel target)
+    /// <param name="needsNewConnection">See <see cref="NeedsNewConnection"/>.</param>
+    public void BeginAttempt(ResolvedModel target, bool needsNewConnection = false)
     {
-        Target = target;
-        Attempts++;
+        _attempt = new CallAttempt(target, Attempts + 1);
+        NeedsNewConnection = needsNewConnection;
         Outcome = null;
         Credential = null;
-        DeliveredBytes = 0;
-        _firstToken = null;
     }
 
     /// <summary>True as long as the body is here whole, so that another attempt can send it.</summary>
@@ -150,10 +182,40 @@ internal sealed class Call : IDisposable
 
     public void OnAdmitted() => _admissionMs = ElapsedMs;
 
-    public void OnFirstByte() => _firstToken ??= Elapsed;
+    public void OnFirstByte() => _attempt.OnFirstByte(Elapsed);
+
+    /// <summary>Keeps the caller of a stream that is silent connected; null if that is not configured, or not needed any more.</summary>
+    public StreamHeartbeat? Heartbeat { get; set; }
+
+    /// <summary>True once the caller got the stream's last event.</summary>
+    public bool IsStreamEnded { get; set; }
 
     /// <summary>From here on the answer is the caller's: no other attempt will need the body.</summary>
-    public void OnAnswerBegins() => Body.KeepSample();
+    public void OnAnswerBegins() => TryBeginAnswer();
+
+    /// <inheritdoc cref="OnAnswerBegins"/>
+    /// <returns>True the first time.</returns>
+    public bool TryBeginAnswer()
+    {
+        if (_answerBegun)
+        {
+            return false;
+        }
+
+        _answerBegun = true;
+        Body.KeepSample();
+        return true;
+    }
+
+    /// <summary>No comment is written from here on.</summary>
+    public async ValueTask StopHeartbeatAsync()
+    {
+        if (Heartbeat is { } heartbeat)
+        {
+            Heartbeat = null;
+            await heartbeat.DisposeAsync();
+        }
+    }
 
     public void Dispose()
     {

@@ -9,10 +9,24 @@ namespace MixGateway.Forwarding;
 /// The checks between a call's body and its first attempt, in the product's order: model, allowed, limits, balance. They are made
 /// with what this gateway remembers of the caller, and made again if it turns out that somebody changed that.
 /// </summary>
-internal sealed class CallGate(CallAdmission admission, CallerCheck callers, RunningCalls running, UnknownModels unknown)
+internal sealed class CallGate(CallAdmission admission, EarlyCheck early, CallerCheck callers, RunningCalls running, UnknownModels unknown)
 {
     /// <summary>Rounds of one call through a key that is being changed all the time.</summary>
     private const int MaxRounds = 4;
+
+    /// <summary>Checks what can be checked before the call's body is read; everything is checked again afterwards.</summary>
+    public async ValueTask<OpenAIError?> CheckEarlyAsync(Call call)
+    {
+        if (running.Stopping)
+        {
+            return Stopping();
+        }
+
+        var caller = call.Caller;
+        var result = await early.CheckAsync(new EarlyCaller(caller.AccountId, caller.KeyId, caller.Version), call.Catalog);
+        RateLimitHeaders.Set(call.Context.Response, result.Requests, result.Tokens);
+        return result.Error;
+    }
 
     /// <summary>Gives the call its plan and its hold, or says why it has none.</summary>
     public async ValueTask<OpenAIError?> PassAsync(Call call)
@@ -29,7 +43,7 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
 
         if (running.Stopping)
         {
-            return OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
+            return Stopping();
         }
 
         for (var round = 0; round < MaxRounds; round++)
@@ -49,6 +63,8 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
 
         return OpenAIErrors.ServiceUnavailable("The API key is being changed at the moment. Try again in a moment.");
     }
+
+    private static OpenAIError Stopping() => OpenAIErrors.ServiceUnavailable("This gateway is stopping. Send the call again: another one takes it.");
 
     /// <summary>Nobody is refused a model for what is remembered: that the rule is still in force is asked first.</summary>
     private async ValueTask<OpenAIError?> RouteAsync(Call call)
@@ -85,10 +101,11 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
     {
         if (call.Plan is not { } plan)
         {
-            return OpenAIErrors.ModelNotFound(call.Envelope.Model);
+            return OpenAIErrors.ModelNotFound(call.Envelope.Model, ModelSuggestion.For(call.Catalog, call.Envelope.Model, call.Caller.AllowedModels));
         }
 
         call.Target = plan.Candidates[0];
+        call.Tools = call.Envelope.Tools;
         foreach (var candidate in plan.Candidates)
         {
             if (call.Envelope.TryFindField(call.Body.Span, candidate.Provider.RefusedFields, out var field))
@@ -100,6 +117,11 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
                 && !MemberRemoval.TryFind(call.Body.Span, candidate.Provider.RemovedFields, out _))
             {
                 return OpenAIErrors.InvalidParameter(field, $"The parameter '{field}' is given more than {MemberRemoval.MaxPieces} times. Remove it.");
+            }
+
+            if (PaidWork.Check(call, candidate) is { } unpriced)
+            {
+                return unpriced;
             }
         }
 
@@ -115,6 +137,7 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
         if (result.Call is { } held)
         {
             call.Held = held;
+            call.Size = result.OutputCap is { } cap ? SizeOf(call) with { MaxTokens = cap } : SizeOf(call);
             call.OnAdmitted();
             call.OutputCap = result.OutputCap;
         }
@@ -125,14 +148,13 @@ internal sealed class CallGate(CallAdmission admission, CallerCheck callers, Run
     private static CallSize SizeOf(Call call)
     {
         var envelope = call.Envelope;
-        if (call.Operation == ApiOperation.Embeddings)
+        var isEmbedding = call.Operation == ApiOperation.Embeddings;
+        return new CallSize(envelope.TextBytes, envelope.MediaReferences, isEmbedding ? 0 : envelope.OwnLimit, isEmbedding ? 1 : envelope.Choices)
         {
-            return new CallSize(envelope.TextBytes, envelope.MediaItems, MaxTokens: 0, Choices: 1);
-        }
-
-        long? limit = envelope.MaxTokens is null && envelope.MaxCompletionTokens is null
-            ? null
-            : Math.Max(envelope.MaxTokens ?? 0, envelope.MaxCompletionTokens ?? 0);
-        return new CallSize(envelope.TextBytes, envelope.MediaItems, limit, envelope.Choices);
+            ImageTokens = envelope.ImageTokens,
+            RaisingLimit = isEmbedding ? null : envelope.RaisingLimit,
+            Prompts = envelope.Prompts,
+            Tools = call.Tools,
+        };
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MixGateway.Diagnostics;
 using MixGateway.Quotas;
 using MixGateway.Usage;
 
@@ -8,29 +9,35 @@ namespace MixGateway.Forwarding;
 /// Tells the hot store every <c>Quotas:Heartbeat</c> that this gateway's calls are alive and what they have cost so far, and
 /// carries out what it answers: a call to stop, one that was taken for dead, one that the store has lost.
 /// </summary>
-internal sealed class CallHeartbeat(
+internal sealed partial class CallHeartbeat(
     RunningCalls running, CallSettler settler, CallStore calls, BookedCalls booked, OpenCalls openCalls, AccountInstaller installer, IOptions<QuotasOptions> options,
-    TimeProvider time) : BackgroundService
+    TimeProvider time, ILogger<CallHeartbeat> logger) : PeriodicService(time, logger)
 {
     /// <summary>So many beats are on their way at once: enough to use the connection, too few to fill it.</summary>
     private const int Parallel = 64;
 
+    private readonly ILogger _logger = logger;
+
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Interval => options.Value.Heartbeat;
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(options.Value.Heartbeat, time);
-        try
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Parallel };
+        await System.Threading.Tasks.Parallel.ForEachAsync(running.All, atOnce, async (call, _) => await TryAsync(BeatAsync(call), call.Id.Value));
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            settler.Waiting, atOnce, async (waiting, _) => await TryAsync(KeepAsync(waiting.Call, waiting.Record), waiting.Record.RequestId));
+    }
+
+    /// <summary>A mistake in one call does not keep the others from being told as alive: they would be taken for dead.</summary>
+    private async ValueTask TryAsync(ValueTask beat, Guid requestId)
+    {
+        var beating = beat.AsTask();
+        await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (beating.Exception is { } mistake)
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Parallel };
-                await System.Threading.Tasks.Parallel.ForEachAsync(running.All, atOnce, async (call, _) => await BeatAsync(call));
-                await System.Threading.Tasks.Parallel.ForEachAsync(settler.Waiting, atOnce, async (waiting, _) => await KeepAsync(waiting.Call, waiting.Record));
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The web server is stopped before this service, so no call is left.
+            Log.Failed(_logger, mistake.GetBaseException(), requestId);
         }
     }
 
@@ -100,5 +107,11 @@ internal sealed class CallHeartbeat(
 
                 return;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Call {RequestId} could not be told to the hot store as alive; it is tried again with the next heartbeat", EventName = "HeartbeatFailed")]
+        public static partial void Failed(ILogger logger, Exception exception, Guid requestId);
     }
 }

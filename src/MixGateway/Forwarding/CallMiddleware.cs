@@ -93,7 +93,17 @@ internal sealed class CallMiddleware(
         call.Context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         call.Body = new RequestBody(call.Buffers, _body, time);
         call.Catalog = catalog.Current;
-        var result = await call.Body.ReadAsync(call.Context.Request, isChecked: true, call.CallerAborted);
+        var result = await call.Body.ReadAsync(call.Context.Request, isChecked: false, call.CallerAborted);
+        if (result == BodyReadResult.Unchecked)
+        {
+            if (await gate.CheckEarlyAsync(call) is { } refusal)
+            {
+                return refusal;
+            }
+
+            result = await call.Body.ReadAsync(call.Context.Request, isChecked: true, call.CallerAborted);
+        }
+
         call.BodyLength = call.Body.Length;
         call.Times.BodyRead();
         if (result != BodyReadResult.Read)
@@ -118,7 +128,7 @@ internal sealed class CallMiddleware(
         unknown.Note(call, outcome);
         if (!call.Recorded)
         {
-            var status = outcome.Error?.Status ?? CallRecorder.CallerClosedRequest;
+            var status = call.Context.Response.HasStarted ? StatusCodes.Status200OK : outcome.Error?.Status ?? CallRecorder.CallerClosedRequest;
             await recorder.RecordAsync(call, outcome, default, status);
         }
 
@@ -126,6 +136,9 @@ internal sealed class CallMiddleware(
         {
             call.Context.Response.Clear();
         }
+
+        // A heartbeat may have begun a stream that no relay has ended.
+        await BrokenAnswer.EndAsync(call, outcome.Error);
 
         return outcome.Error;
     }

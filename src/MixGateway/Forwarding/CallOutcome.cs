@@ -1,3 +1,4 @@
+using MixGateway.Forwarding.Connections;
 using MixGateway.OpenAI;
 using MixGateway.Usage;
 
@@ -12,8 +13,14 @@ internal sealed record CallOutcome(CallStatus Status, OpenAIError? Error, bool R
     /// <summary>What the provider or the network said, for the operator; not cleaned of secrets yet. Null where <see cref="Error"/> says it all.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>True if the provider refused the wish for usage that the gateway added to a stream.</summary>
+    public bool RefusesStreamUsage { get; init; }
+
     /// <summary>The provider's HTTP status, if it refused.</summary>
     public int? UpstreamStatus { get; init; }
+
+    /// <summary>What became of the connection; a loss says nothing about the credential that was used on it.</summary>
+    public ConnectionLoss Loss { get; init; }
 
     /// <summary>True if the provider failed: not the caller, not the gateway.</summary>
     public bool IsProvidersFault { get; private init; }

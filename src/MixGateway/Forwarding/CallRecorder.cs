@@ -4,14 +4,8 @@ using MixGateway.Usage;
 
 namespace MixGateway.Forwarding;
 
-/// <summary>What was seen of an answer: the provider's report if there was one, else the text to count.</summary>
-/// <param name="Reported">The provider's last usage report.</param>
-/// <param name="Text">The text that went to the caller; null where nothing did.</param>
-/// <param name="ReportIsBehind">True if text came after the report.</param>
-internal readonly record struct AnswerFacts(TokenUsage? Reported, DeliveredText? Text, bool ReportIsBehind = false);
-
 /// <summary>Makes a call's one usage record, and settles the call with it.</summary>
-internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator, CallLog log)
+internal sealed class CallRecorder(CallSettler settler, CallTokens counter, CallLog log)
 {
     private static readonly CallOutcome Dead = new(CallStatus.Abandoned, null, false);
 
@@ -25,42 +19,44 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
     public ValueTask<BookingResult> RecordAsync(Call call, CallOutcome outcome, AnswerFacts facts, int httpStatus)
     {
         call.Recorded = true;
-        var (tokens, source) = Count(call, outcome, facts);
-        call.Record = CreateRecord(call, outcome, tokens, source, httpStatus);
+        var (tokens, source) = counter.Count(call, outcome, facts);
+        call.Record = CreateRecord(call, call.Progress, outcome, tokens, source, httpStatus);
         log.Answered(call, facts.Text);
         return settler.SettleAsync(call.Held, call.Record);
     }
 
     /// <summary>What is booked if this gateway dies before the call's first heartbeat: nothing was delivered.</summary>
-    public static ReadOnlyMemory<byte> Skeleton(Call call) => RecordPayload.Write(CreateRecord(call, Dead, default, UsageSource.None, 0));
+    public static ReadOnlyMemory<byte> Skeleton(Call call) => RecordPayload.Write(CreateRecord(call, call.Progress, Dead, default, UsageSource.None, 0));
 
     /// <summary>What is booked if this gateway dies now.</summary>
     public static UsageRecord SoFar(Call call)
     {
-        var delivered = call.DeliveredBytes;
+        // Its own thread goes on meanwhile, perhaps to another model.
+        var progress = call.Progress;
+        var delivered = progress.DeliveredBytes;
         if (delivered == 0)
         {
-            return CreateRecord(call, Dead, default, UsageSource.None, 0);
+            return CreateRecord(call, progress, Dead, default, UsageSource.None, 0);
         }
 
         var completion = call.Operation == ApiOperation.Embeddings ? 0 : Bounded((delivered / BytesPerToken) + 1);
         var tokens = new TokenUsage(Bounded(call.Envelope.TextBytes / BytesPerToken), 0, 0, completion, 0);
-        return CreateRecord(call, Dead, tokens, UsageSource.Estimated, StatusCodes.Status200OK);
+        return CreateRecord(call, progress, Dead, tokens, UsageSource.Estimated, StatusCodes.Status200OK);
     }
 
-    private static UsageRecord CreateRecord(Call call, CallOutcome outcome, TokenUsage tokens, UsageSource source, int httpStatus)
+    private static UsageRecord CreateRecord(Call call, CallProgress progress, CallOutcome outcome, TokenUsage tokens, UsageSource source, int httpStatus)
     {
-        var price = call.Target.Model.Price;
+        var price = progress.Target.Model.Price;
         var requestPrice = source == UsageSource.None ? 0 : price.Request;
         var bill = CostCalculator.Bill(tokens, price, requestPrice);
-        var purchase = call.Target.Model.Purchase;
+        var purchase = progress.Target.Model.Purchase;
         return new UsageRecord
         {
             RequestId = call.Id.Value,
             AccountId = call.Caller.AccountId,
             KeyId = call.Caller.KeyId,
-            Provider = call.Target.Provider.Name,
-            Model = call.Target.CanonicalName,
+            Provider = progress.Target.Provider.Name,
+            Model = progress.Target.CanonicalName,
             Stream = call.Envelope.Stream,
             Status = outcome.Status,
             UsageSource = source,
@@ -74,44 +70,13 @@ internal sealed class CallRecorder(CallSettler settler, TokenEstimator estimator
             CatalogRevision = call.Catalog.Revision,
             StartedAt = call.Id.ArrivedAt,
             DurationMs = call.ElapsedMs,
-            FirstTokenMs = call.FirstTokenMs,
+            FirstTokenMs = progress.FirstTokenMs,
             AdmissionMs = outcome.Status == CallStatus.Abandoned ? null : call.AdmissionMs,
             HttpStatus = httpStatus,
             ErrorCode = outcome.Error is { } error ? error.Code ?? error.Type : null,
-            Attempts = call.Attempts,
+            Attempts = progress.Attempts,
         };
     }
-
-    /// <summary>A report wins, a reported zero too; without one, what was delivered is counted; what was not delivered is free.</summary>
-    private (TokenUsage Tokens, UsageSource Source) Count(Call call, CallOutcome outcome, AnswerFacts facts)
-    {
-        if (facts.Reported is { } reported)
-        {
-            return outcome.Status == CallStatus.Completed || !facts.ReportIsBehind ? (reported, UsageSource.Reported) : CatchUp(reported, facts.Text);
-        }
-
-        var deliveredBytes = facts.Text?.TotalBytes ?? 0;
-        if (deliveredBytes == 0 && outcome.Status != CallStatus.Completed)
-        {
-            return (default, UsageSource.None);
-        }
-
-        var envelope = call.Envelope;
-        var prompt = estimator.CountPrompt(call.Body.Span, new PromptSize(envelope.TextBytes, envelope.MediaItems));
-        var completion = call.Operation == ApiOperation.Embeddings ? 0 : CountAnswer(facts.Text);
-        return (new TokenUsage(Bounded(prompt), 0, 0, completion, 0), UsageSource.Estimated);
-    }
-
-    /// <summary>An answer that broke off after an early report: what was delivered since is in no report.</summary>
-    private (TokenUsage Tokens, UsageSource Source) CatchUp(TokenUsage reported, DeliveredText? text)
-    {
-        var completion = CountAnswer(text);
-        return completion > reported.CompletionTokens
-            ? (reported with { CompletionTokens = completion }, UsageSource.Estimated)
-            : (reported, UsageSource.Reported);
-    }
-
-    private long CountAnswer(DeliveredText? text) => text is null ? 0 : Bounded(estimator.CountAnswer(text.Kept, text.TotalBytes));
 
     private static long Bounded(long count) => Math.Min(count, TokenUsage.MaxCount);
 }

@@ -18,6 +18,9 @@ internal sealed class CatalogProxyConfig(CatalogStore catalog) : IProxyConfigPro
     /// <summary>Cluster metadata: YARP's settings have no connect time-out.</summary>
     public const string ConnectTimeoutKey = "ConnectTimeout";
 
+    /// <summary>Cluster metadata: the name of an <see cref="UpstreamAddressFamily"/>.</summary>
+    public const string AddressFamilyKey = "AddressFamily";
+
     private static readonly RouteConfig Route = new()
     {
         RouteId = EntryRoute,
@@ -60,6 +63,7 @@ internal sealed class CatalogProxyConfig(CatalogStore catalog) : IProxyConfigPro
             Metadata = new Dictionary<string, string>(configured.Metadata ?? new Dictionary<string, string>())
             {
                 [ConnectTimeoutKey] = provider.ConnectTimeout.ToString("c"),
+                [AddressFamilyKey] = provider.AddressFamily.ToString(),
             },
         };
     }

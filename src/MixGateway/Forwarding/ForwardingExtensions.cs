@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Catalog;
 using MixGateway.Diagnostics;
+using MixGateway.Forwarding.Connections;
 using MixGateway.Usage;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -29,6 +30,9 @@ internal static class ForwardingExtensions
         services.AddSingleton<UnknownModels>();
         services.AddSingleton<CallGate>();
         services.AddSingleton<CallLog>();
+        services.AddSingleton<HiddenReasoning>();
+        services.AddSingleton<StreamUsageRefusals>();
+        services.AddSingleton<CallTokens>();
         services.AddSingleton<CallRecorder>();
         services.AddHostedService<CallHeartbeat>();
         services.AddSingleton<StreamRelay>();
@@ -45,6 +49,10 @@ internal static class ForwardingExtensions
             context.RequestTransforms.Add(context.Services.GetRequiredService<UpstreamRequestTransform>());
             context.ResponseTransforms.Add(context.Services.GetRequiredService<UpstreamResponseTransform>());
         });
+        services.AddSingleton<IUpstreamNetwork, UpstreamNetwork>();
+        services.AddSingleton<UpstreamConnectors>();
+        services.AddSingleton<UpstreamCertificates>();
+        services.AddSingleton<UpstreamResends>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
     }
 

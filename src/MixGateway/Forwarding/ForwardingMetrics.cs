@@ -24,6 +24,7 @@ internal sealed class ForwardingMetrics
     private readonly Counter<long> _requests;
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _unpriced;
+    private readonly Counter<long> _refusedReports;
 
     public ForwardingMetrics(IMeterFactory meters, RunningCalls running, BufferBudget budget, UpstreamHealth health, IOptions<TelemetryOptions> options)
     {
@@ -38,6 +39,7 @@ internal sealed class ForwardingMetrics
         _requests = meter.CreateCounter<long>("mixgateway.requests", "{request}", "Answers under /v1, by status, refused ones included");
         _attempts = meter.CreateCounter<long>("mixgateway.attempts", "{attempt}", "Attempts to get an answer from a provider, by what came of them");
         _unpriced = meter.CreateCounter<long>("mixgateway.usage.unpriced", "{use}", "What providers reported and the catalog has no price for, by kind");
+        _refusedReports = meter.CreateCounter<long>("mixgateway.usage.refused", "{report}", "Usage reports of providers with counts that cannot be; the calls are estimated");
         meter.CreateObservableUpDownCounter("mixgateway.calls.running", () => running.Count, "{call}", "Calls that run in this process");
         meter.CreateObservableUpDownCounter("mixgateway.bodies.buffered", () => budget.Used, "By", "Memory that calls hold: bodies, answers that are held whole, long events");
         meter.CreateObservableUpDownCounter("mixgateway.bodies.limit", () => budget.Limit, "By", "Memory that calls may hold");
@@ -55,6 +57,9 @@ internal sealed class ForwardingMetrics
     /// <summary>The present attempt of a call is over.</summary>
     public void Attempted(Call call, CallOutcome outcome) => _attempts.Add(
         1, new(GenAI.Provider, call.Target.Provider.Name), new("outcome", ErrorTypes.Of(outcome) ?? "completed"));
+
+    /// <summary>A provider's usage report was not taken.</summary>
+    public void ReportRefused(Call call) => _refusedReports.Add(1, new KeyValuePair<string, object?>(GenAI.Provider, call.Target.Provider.Name));
 
     /// <summary>An admitted call is over; its record is made.</summary>
     public void Ended(Call call, UsageRecord record, CallOutcome outcome)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.IO.Pipelines;
 using MixGateway.OpenAI;
 using MixGateway.Usage;
@@ -16,48 +17,38 @@ internal sealed class JsonRelay(CallRecorder recorder)
     private const int ReadSize = 16 * 1024;
     private const int PieceSize = 64 * 1024;
 
-    public async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
+    public async ValueTask<CallOutcome> RelayAsync(Call call, AnswerContent answer)
     {
         using var body = new PooledBytes(call.Buffers);
-        try
+        while (body.Length <= WholeLimit)
         {
-            using var stream = await answer.Content.ReadAsStreamAsync(call.Watch.Token);
-            while (body.Length <= WholeLimit)
+            var read = await answer.ReadAsync(body.GetMemory(ReadSize), call.Watch.Token);
+            if (read == 0)
             {
-                var read = await stream.ReadAsync(body.GetMemory(ReadSize), call.Watch.Token);
-                if (read == 0)
-                {
-                    call.Times.ProviderEnded();
-                    return await SendWholeAsync(call, answer, body);
-                }
-
-                call.Watch.OnRead();
-                call.OnFirstByte();
-                body.Advance(read);
+                call.Times.ProviderEnded();
+                return await SendWholeAsync(call, answer, body);
             }
 
-            return await PassOnAsync(call, answer, stream, body);
+            call.Watch.OnRead();
+            body.Advance(read);
         }
-        catch (Exception e) when (UpstreamFailure.Is(e))
-        {
-            return UpstreamFailure.Classify(e, call.Watch);
-        }
+
+        return await PassOnAsync(call, answer, body);
     }
 
-    private async ValueTask<CallOutcome> SendWholeAsync(Call call, HttpResponseMessage answer, PooledBytes body)
+    private async ValueTask<CallOutcome> SendWholeAsync(Call call, AnswerContent answer, PooledBytes body)
     {
-        using var text = new DeliveredText(call.Buffers);
-        var facts = JsonAnswer.Inspect(body.Span, text);
-        if (!facts.Valid || facts.HasError)
+        using var judge = new AnswerJudge(call.Operation, call.Buffers);
+        var models = JsonAnswer.Read(body.Span, judge);
+        if (judge.JudgeDocument() == AnswerVerdict.Failed)
         {
-            return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError(facts.HasError
-                ? "The provider reported an error instead of an answer."
-                : "The provider's answer is not whole JSON."));
+            return ProviderFailures.Reported(call, judge.Failure!);
         }
 
+        new CredentialMask(call.Credential).Apply(body.WritableSpan);
         call.OnAnswerBegins();
         var outcome = call.Watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed;
-        var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(facts.Usage, text), StatusCodes.Status200OK);
+        var booking = await recorder.RecordAsync(call, outcome, AnswerFacts.Of(judge), StatusCodes.Status200OK);
         if (booking != BookingResult.Booked)
         {
             return CallBooking.Refusal(outcome);
@@ -65,30 +56,30 @@ internal sealed class JsonRelay(CallRecorder recorder)
 
         if (!call.Watch.CallerGone)
         {
-            await WriteAsync(call, answer, body, facts);
+            await WriteAsync(call, answer, body, models);
             call.Times.Sent();
         }
 
         return outcome;
     }
 
-    private static async ValueTask WriteAsync(Call call, HttpResponseMessage answer, PooledBytes body, JsonAnswerFacts facts)
+    private static async ValueTask WriteAsync(Call call, AnswerContent answer, PooledBytes body, ImmutableArray<ByteRange> models)
     {
         var model = call.Target.CanonicalNameJson;
-        var length = JsonAnswer.RewrittenLength(body.Span, facts, model.Span);
+        var length = JsonAnswer.RewrittenLength(body.Span, models, model.Span);
         Start(call, answer);
         call.Context.Response.ContentLength = length;
         var writer = call.Context.Response.BodyWriter;
         if (length <= PieceSize)
         {
-            JsonAnswer.Rewrite(body.Span, facts, model.Span, writer.GetSpan(length));
+            JsonAnswer.Rewrite(body.Span, models, model.Span, writer.GetSpan(length));
             writer.Advance(length);
             await writer.FlushAsync(call.CallerAborted);
             return;
         }
 
         var read = 0;
-        foreach (var value in facts.ModelValues)
+        foreach (var value in models)
         {
             await WriteInPiecesAsync(writer, body.Memory[read..value.Start], call.CallerAborted);
             await writer.WriteAsync(model, call.CallerAborted);
@@ -110,16 +101,16 @@ internal sealed class JsonRelay(CallRecorder recorder)
     }
 
     /// <summary>Passes a long answer on; from here on the headers are out and a failure can only cut the answer short.</summary>
-    private async ValueTask<CallOutcome> PassOnAsync(Call call, HttpResponseMessage answer, Stream stream, PooledBytes begun)
+    private async ValueTask<CallOutcome> PassOnAsync(Call call, AnswerContent answer, PooledBytes begun)
     {
-        using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson, call.Buffers);
-        using var passed = new DeliveredText(call.Buffers);
+        using var judge = new AnswerJudge(call.Operation, call.Buffers);
+        using var scanner = new JsonAnswerScanner(call.Target.CanonicalNameJson, judge, new CredentialMask(call.Credential), call.Buffers);
         call.OnAnswerBegins();
         Start(call, answer);
         call.Times.WaitEnds();
-        var outcome = await CopyAsync(call, scanner, passed, stream, begun);
+        var outcome = await CopyAsync(call, scanner, judge, answer, begun);
         call.Times.ProviderEnded();
-        var booking = await recorder.RecordAsync(call, outcome, new AnswerFacts(scanner.Usage, passed), StatusCodes.Status200OK);
+        var booking = await recorder.RecordAsync(call, outcome, AnswerFacts.Of(judge), StatusCodes.Status200OK);
         if (outcome.Status == CallStatus.Completed && booking == BookingResult.Booked)
         {
             await call.Context.Response.BodyWriter.WriteAsync(scanner.Held, call.CallerAborted);
@@ -133,15 +124,13 @@ internal sealed class JsonRelay(CallRecorder recorder)
         return outcome;
     }
 
-    /// <param name="passed">Gets the JSON that went out, as it is: an answer of this length has too much beside its text to look for that.</param>
     private static async ValueTask<CallOutcome> CopyAsync(
-        Call call, JsonAnswerScanner scanner, DeliveredText passed, Stream stream, PooledBytes begun)
+        Call call, JsonAnswerScanner scanner, AnswerJudge judge, AnswerContent answer, PooledBytes begun)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            scanner.Append(begun.Span);
-            begun.Clear();
+            var taken = 0;
             for (var length = 1; length > 0;)
             {
                 if (!scanner.Ready.IsEmpty && !call.Watch.CallerGone)
@@ -150,13 +139,17 @@ internal sealed class JsonRelay(CallRecorder recorder)
                     await WriteInPiecesAsync(call.Context.Response.BodyWriter, scanner.Ready, call.Watch.Token);
                     call.Watch.OnRead();
                     call.Times.Sent();
-                    passed.Append(scanner.Ready.Span);
-                    call.DeliveredBytes = passed.TotalBytes;
+                    call.DeliveredBytes = judge.Text.TotalBytes;
                 }
 
                 scanner.ClearReady();
-                length = await stream.ReadAsync(buffer, call.Watch.Token);
-                call.Watch.OnRead();
+                length = Take(begun, ref taken, buffer);
+                if (length == 0)
+                {
+                    length = await answer.ReadAsync(buffer, call.Watch.Token);
+                    call.Watch.OnRead();
+                }
+
                 scanner.Append(buffer.AsSpan(0, length));
             }
         }
@@ -172,15 +165,32 @@ internal sealed class JsonRelay(CallRecorder recorder)
         scanner.Complete();
         if (!scanner.Whole)
         {
-            return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider's answer is not whole JSON."));
+            return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider's answer is not whole JSON (server error). Try again."));
         }
 
-        return call.Watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed;
+        return judge.JudgeDocument() == AnswerVerdict.Failed ? ProviderFailures.Reported(call, judge.Failure!)
+            : call.Watch.CallerGone ? CallOutcome.CallerLeft
+            : CallOutcome.Completed;
     }
 
-    private static void Start(Call call, HttpResponseMessage answer)
+    /// <summary>Gives what was held in pieces too: once the answer has begun, it needs no more memory that it might not get.</summary>
+    private static int Take(PooledBytes begun, ref int taken, byte[] buffer)
     {
-        call.Context.Response.StatusCode = (int)answer.StatusCode;
-        call.Context.Response.ContentType = answer.Content.Headers.ContentType?.ToString() ?? "application/json";
+        var length = Math.Min(begun.Length - taken, buffer.Length);
+        begun.Span.Slice(taken, length).CopyTo(buffer);
+        taken += length;
+        if (length == 0)
+        {
+            begun.Clear();
+            taken = 0;
+        }
+
+        return length;
+    }
+
+    private static void Start(Call call, AnswerContent answer)
+    {
+        call.Context.Response.StatusCode = answer.Status;
+        call.Context.Response.ContentType = "application/json";
     }
 }

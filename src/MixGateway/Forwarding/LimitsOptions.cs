@@ -24,6 +24,9 @@ internal sealed class LimitsOptions
     /// <summary>From a call's arrival until its body is there whole; a slower one is answered with 408.</summary>
     public TimeSpan BodyTimeout { get; set; } = DefaultBodyTimeout;
 
+    /// <summary>Silence after which a caller who waits for a stream gets a comment, so that proxies keep the connection; zero for never.</summary>
+    public TimeSpan StreamHeartbeat { get; set; }
+
     /// <summary>Requests to providers that one call may lead to, over credentials and models; 1 tries nothing again.</summary>
     public int MaxAttempts { get; set; } = DefaultMaxAttempts;
 }
@@ -35,6 +38,9 @@ internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
     private const long LargestBody = 1024L * 1024 * 1024;
 
     private const int MostAttempts = 10;
+
+    private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan LongestBodyTimeout = TimeSpan.FromDays(1);
 
@@ -54,6 +60,11 @@ internal sealed class ValidateLimitsOptions : IValidateOptions<LimitsOptions>
         if (options.BodyTimeout <= TimeSpan.Zero || options.BodyTimeout > LongestBodyTimeout)
         {
             errors.Add($"{LimitsOptions.Section}:{nameof(options.BodyTimeout)}: must be longer than zero and at most {LongestBodyTimeout}, not {options.BodyTimeout}.");
+        }
+
+        if (options.StreamHeartbeat != TimeSpan.Zero && (options.StreamHeartbeat < ShortestHeartbeat || options.StreamHeartbeat > LongestHeartbeat))
+        {
+            errors.Add($"{LimitsOptions.Section}:{nameof(options.StreamHeartbeat)}: must be 00:00:00 for none, or from {ShortestHeartbeat} to {LongestHeartbeat}, not {options.StreamHeartbeat}.");
         }
 
         if (options.MaxAttempts is < 1 or > MostAttempts)

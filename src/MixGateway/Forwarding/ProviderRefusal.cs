@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using MixGateway.OpenAI;
 
 namespace MixGateway.Forwarding;
@@ -9,6 +8,12 @@ internal static class ProviderRefusal
 {
     /// <summary>An error that needs more says nothing a caller can use.</summary>
     private const int MaxErrorBody = 64 * 1024;
+
+    /// <summary>No provider asks for 30 years; what looks like it is a date.</summary>
+    private static readonly TimeSpan EpochLike = TimeSpan.FromSeconds(1_000_000_000);
+
+    /// <summary>What a caller is told at most.</summary>
+    internal static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
 
     public static async ValueTask<CallOutcome> ReadAsync(Call call, HttpResponseMessage answer)
     {
@@ -31,37 +36,46 @@ internal static class ProviderRefusal
 
     private static CallOutcome Judge(Call call, HttpResponseMessage answer, ReadOnlySpan<byte> body)
     {
-        switch (answer.StatusCode)
+        var status = (int)answer.StatusCode;
+        ProviderErrorReader.TryRead(body, out var error);
+        var kind = ProviderFailureRules.Judge(status, error);
+        var outcome = ProviderFailures.Of(call, kind, status, error, RetryAfterOf(answer, call.Id.ArrivedAt), Summary(status)) with { UpstreamStatus = status };
+
+        if (kind == ProviderFailureKind.CallersMistake && RefusesStreamUsage(call, error))
         {
-            case HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent
-                when ProviderErrorReader.TryRead(body, out var error):
-                return CallOutcome.Refused(OpenAIErrors.FromProvider((int)answer.StatusCode, Clean(call, error)));
-            case HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent:
-                // A page for an error says nothing that a caller could use, but another provider would find the same mistake.
-                return Failed(answer, body, OpenAIErrors.UpstreamError($"The provider answered with status {(int)answer.StatusCode}.")) with { Retryable = false };
-            case HttpStatusCode.TooManyRequests:
-                return Failed(answer, body, OpenAIErrors.UpstreamRateLimited(RetryAfter(call, answer)));
-            case HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden:
-                return Failed(answer, body, OpenAIErrors.UpstreamError("The provider refused the gateway's credential. The gateway's operator has to look at it."));
-            default:
-                return Failed(answer, body, OpenAIErrors.UpstreamError($"The provider answered with status {(int)answer.StatusCode}."));
+            return outcome with { RefusesStreamUsage = true };
         }
+
+        // A page for an error says nothing that a caller could use, but another provider would find the same mistake.
+        return kind == ProviderFailureKind.CallersMistake && error is null ? outcome with { Retryable = false } : outcome;
     }
 
-    /// <summary>The caller is not told what the provider said about the gateway's own business; the operator is.</summary>
-    private static CallOutcome Failed(HttpResponseMessage answer, ReadOnlySpan<byte> body, OpenAIError error) =>
-        CallOutcome.ProviderFailed(error) with
-        {
-            UpstreamStatus = (int)answer.StatusCode,
-            Detail = ProviderErrorReader.TryRead(body, out var said) ? said.Message : null,
-        };
+    /// <summary>Only if the caller did not ask for the usage: then the words are about what the gateway added.</summary>
+    private static bool RefusesStreamUsage(Call call, ProviderError? error) =>
+        call.Envelope.Stream && call.AsksStreamUsage && !call.Envelope.IncludeUsage && error is not null
+        && (Names(error.Message) || Names(error.Param) || Names(error.Code));
 
-    private static ProviderError Clean(Call call, ProviderError error) =>
-        ErrorSanitizer.Clean(error, call.Credential, call.Target.ModelId, call.Target.CanonicalName);
+    private static bool Names(string? words) => words is not null
+        && (words.Contains("stream_options", StringComparison.OrdinalIgnoreCase) || words.Contains("include_usage", StringComparison.OrdinalIgnoreCase));
 
-    private static TimeSpan? RetryAfter(Call call, HttpResponseMessage answer)
+    private static string Summary(int status) => status >= StatusCodes.Status500InternalServerError
+        ? $"The provider answered with status {status} (server error). Try again, or use another model."
+        : $"The provider answered with status {status}.";
+
+    /// <summary>
+    /// Minutes at most, whatever the provider asks for: some send a point of time as seconds since 1970 where RFC 9110 §10.2.3 wants a
+    /// delay, and clients sleep for as long as they are told.
+    /// </summary>
+    /// <returns>Null if there is no header, or it lies in the past.</returns>
+    internal static TimeSpan? RetryAfterOf(HttpResponseMessage answer, DateTimeOffset now)
     {
         var header = answer.Headers.RetryAfter;
-        return header?.Delta ?? (header?.Date is { } date && date > call.Id.ArrivedAt ? date - call.Id.ArrivedAt : null);
+        var delay = header?.Delta ?? (header?.Date is { } date ? date - now : null);
+        if (delay >= EpochLike)
+        {
+            delay = DateTimeOffset.UnixEpoch + delay - now;
+        }
+
+        return delay <= TimeSpan.Zero ? null : delay < LongestRetryAfter ? delay : delay is null ? null : LongestRetryAfter;
     }
 }

@@ -27,6 +27,15 @@ internal enum BodyReadResult
 /// <param name="Timeout">From the call's arrival until the body is there whole.</param>
 internal readonly record struct BodyLimits(long MaxBytes, TimeSpan Timeout);
 
+/// <summary>Keeps a body's memory until it is returned, which has to be done once.</summary>
+internal readonly struct BodyLease(RequestBody body, ReadOnlyMemory<byte> memory)
+{
+    /// <summary>The whole body.</summary>
+    public ReadOnlyMemory<byte> Memory { get; } = memory;
+
+    public void Return() => body.EndLease();
+}
+
 /// <summary>
 /// A request's body in one piece of memory, taken from the budget as it arrives. Never a file: prompts do not belong on disk.
 /// </summary>
@@ -41,14 +50,19 @@ internal sealed class RequestBody : IDisposable
     /// <summary>How long a small body may take to come before its caller is checked.</summary>
     private static readonly TimeSpan OrdinaryTime = TimeSpan.FromMilliseconds(250);
 
-    private readonly PooledBytes _bytes;
+    private readonly IByteBudget _budget;
     private readonly BodyLimits _limits;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
+    private readonly Lock _lock = new();
+    private PooledBytes _bytes;
+    private PooledBytes? _leftBehind;
+    private int _leases;
 
     public RequestBody(IByteBudget budget, BodyLimits limits, TimeProvider time)
     {
         _bytes = new PooledBytes(budget);
+        _budget = budget;
         _limits = limits;
         _time = time;
         _startedAt = time.GetTimestamp();
@@ -94,10 +108,86 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>Gives back all but the first <see cref="SampleLength"/> bytes.</summary>
-    public void KeepSample() => _bytes.Trim(SampleLength);
+    /// <summary>
+    /// Keeps the whole body's memory until the lease is returned, whatever becomes of the call: an HTTP client may read it for longer than
+    /// its attempt lasts. Any thread may call it, also while the call ends.
+    /// </summary>
+    /// <param name="length">Of the whole body.</param>
+    /// <returns>False if the body is no longer here whole.</returns>
+    public bool TryLease(int length, out BodyLease lease)
+    {
+        lock (_lock)
+        {
+            if (_leftBehind is null && _bytes.Length == length && length > 0)
+            {
+                _leases++;
+                lease = new BodyLease(this, _bytes.Memory);
+                return true;
+            }
+        }
 
-    public void Dispose() => _bytes.Dispose();
+        lease = default;
+        return false;
+    }
+
+    /// <summary>Ends one lease; the memory that the body has left behind goes back with the last one.</summary>
+    public void EndLease()
+    {
+        PooledBytes? whole = null;
+        lock (_lock)
+        {
+            if (--_leases == 0)
+            {
+                whole = _leftBehind;
+            }
+        }
+
+        whole?.Dispose();
+    }
+
+    /// <summary>Gives back all but the first <see cref="SampleLength"/> bytes; if they are leased, with the last lease.</summary>
+    public void KeepSample()
+    {
+        lock (_lock)
+        {
+            if (_leases == 0)
+            {
+                _bytes.Trim(SampleLength);
+                return;
+            }
+
+            if (_leftBehind is not null || _bytes.Length <= SampleLength)
+            {
+                return;
+            }
+
+            var sample = new PooledBytes(_budget);
+            if (sample.TryAppend(_bytes.Span[..SampleLength]))
+            {
+                _leftBehind = _bytes;
+                _bytes = sample;
+            }
+            else
+            {
+                // There is no room for both: the whole stays until the end of the call.
+                sample.Dispose();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_leases > 0 && _leftBehind is null)
+            {
+                _leftBehind = _bytes;
+                _bytes = new PooledBytes(_budget);
+            }
+
+            _bytes.Dispose();
+        }
+    }
 
     private async ValueTask<BodyReadResult> FillAsync(PipeReader reader, bool isChecked, CancellationToken cancellationToken)
     {

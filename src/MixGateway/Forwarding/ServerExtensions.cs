@@ -54,6 +54,9 @@ internal static class ServerExtensions
     {
         // Everything but a call's body, which has a limit of its own.
         limits.MaxRequestBodySize = MaxManagementBody;
+
+        // Of a connection over HTTP/1.1, before anybody reads: bodies are counted where they are kept, not here.
+        limits.MaxRequestBufferSize = 128 * 1024;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeadersTotalSize = 32 * 1024;
         limits.MaxRequestHeaderCount = 100;

@@ -13,10 +13,11 @@ internal sealed class StreamRelay(CallRecorder recorder)
 {
     private const int ReadSize = 16 * 1024;
 
-    public async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
+    public async ValueTask<CallOutcome> RelayAsync(Call call, AnswerContent answer)
     {
-        using var scanner = new SseScanner(call.Target.CanonicalNameJson, hideUsageChunk: !call.Envelope.IncludeUsage, budget: call.Buffers);
-        var outcome = await CopyAsync(call, answer, scanner);
+        using var judge = new AnswerJudge(call.Operation, call.Buffers);
+        using var scanner = new SseScanner(call.Target.CanonicalNameJson, judge, VisibilityOf(call), new CredentialMask(call.Credential), budget: call.Buffers);
+        var outcome = await CopyAsync(call, answer, scanner, judge);
         call.Times.ProviderEnded();
         var response = call.Context.Response;
         if (outcome.Error is not null && !response.HasStarted)
@@ -25,72 +26,70 @@ internal sealed class StreamRelay(CallRecorder recorder)
             return outcome;
         }
 
-        if (outcome.Status == CallStatus.Completed && !response.HasStarted)
+        if (outcome.Status == CallStatus.Completed)
         {
+            await call.StopHeartbeatAsync();
             Start(call, answer);
         }
 
-        // A caller who left before the first event got nothing to count; what a drain learned is billed all the same.
-        var facts = new AnswerFacts(scanner.Usage, response.HasStarted ? scanner.Text : null, scanner.UsageIsBehind);
         var status = response.HasStarted ? StatusCodes.Status200OK : CallRecorder.CallerClosedRequest;
-        var booking = await recorder.RecordAsync(call, outcome, facts, status);
+        var booking = await recorder.RecordAsync(call, outcome, AnswerFacts.Of(judge), status);
         await EndAsync(call, scanner, booking == BookingResult.Booked ? outcome : CallBooking.Refusal(outcome));
         return outcome;
     }
 
+    private static UsageVisibility VisibilityOf(Call call) => call.Envelope.IncludeUsage || !call.AsksStreamUsage ? UsageVisibility.AsSent : UsageVisibility.Hidden;
+
     /// <summary>Copies until the provider's end, the caller's hang-up or a failure.</summary>
-    private static async ValueTask<CallOutcome> CopyAsync(Call call, HttpResponseMessage answer, SseScanner scanner)
+    private static async ValueTask<CallOutcome> CopyAsync(Call call, AnswerContent answer, SseScanner scanner, AnswerJudge judge)
     {
-        var watch = call.Watch;
+        CallOutcome? broken = null;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            using var stream = await answer.Content.ReadAsStreamAsync(watch.Token);
-            while (true)
+            while (!scanner.IsClosed)
             {
-                var length = await stream.ReadAsync(buffer, watch.Token);
+                var length = await answer.ReadAsync(buffer, call.Watch.Token);
                 if (length == 0)
                 {
                     scanner.Complete();
                 }
                 else
                 {
-                    watch.OnRead();
-                    call.OnFirstByte();
+                    call.Watch.OnRead();
                     call.Times.WaitEnds();
                     scanner.Append(buffer.AsSpan(0, length));
                 }
 
-                if (scanner.AllChoicesFinished)
+                if (judge.AllChoicesFinished)
                 {
                     // Only the usage is missing: a caller who leaves from here on has the whole answer and gets the true bill.
-                    watch.DrainWhenCallerLeaves();
+                    call.Watch.DrainWhenCallerLeaves();
                 }
 
                 await PassOnAsync(call, answer, scanner);
-                call.DeliveredBytes = scanner.Text.TotalBytes;
-                if (scanner.ErrorSeen)
-                {
-                    return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider reported an error instead of an answer."));
-                }
-
-                if (length == 0 || scanner.EndSeen)
-                {
-                    return Judge(scanner, watch);
-                }
+                call.DeliveredBytes = judge.Text.TotalBytes;
             }
         }
         catch (Exception e) when (UpstreamFailure.Is(e))
         {
-            return UpstreamFailure.Classify(e, watch);
+            broken = UpstreamFailure.Classify(e, call.Watch);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        if (broken is { IsProvidersFault: true })
+        {
+            // The connection broke or fell silent. What came before may still be a whole answer, and so may its last event.
+            scanner.Complete();
+        }
+
+        return Judge(call, judge, broken);
     }
 
-    private static async ValueTask PassOnAsync(Call call, HttpResponseMessage answer, SseScanner scanner)
+    private static async ValueTask PassOnAsync(Call call, AnswerContent answer, SseScanner scanner)
     {
         if (scanner.Ready.IsEmpty)
         {
@@ -99,13 +98,8 @@ internal sealed class StreamRelay(CallRecorder recorder)
 
         if (!call.Watch.CallerGone)
         {
-            if (!call.Context.Response.HasStarted)
-            {
-                Start(call, answer);
-            }
-
             call.Watch.Suspend();
-            await call.Context.Response.BodyWriter.WriteAsync(scanner.Ready, call.Watch.Token);
+            await WriteAsync(call, answer, scanner.Ready);
             call.Times.Sent();
             call.Watch.OnRead();
         }
@@ -113,36 +107,62 @@ internal sealed class StreamRelay(CallRecorder recorder)
         scanner.ClearReady();
     }
 
-    /// <summary>A close without <c>[DONE]</c> is an end only if every choice had its finish_reason.</summary>
-    private static CallOutcome Judge(SseScanner scanner, UpstreamWatch watch)
+    private static async ValueTask WriteAsync(Call call, AnswerContent answer, ReadOnlyMemory<byte> events)
     {
-        if (scanner.EndSeen || scanner.AllChoicesFinished)
+        if (call.Heartbeat is not { } heartbeat)
         {
-            return watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed;
+            Start(call, answer);
+            await call.Context.Response.BodyWriter.WriteAsync(events, call.Watch.Token);
+            return;
         }
 
-        return CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider closed the stream before its answer ended."));
+        await heartbeat.EnterAsync();
+        try
+        {
+            Start(call, answer);
+            await call.Context.Response.BodyWriter.WriteAsync(events, call.Watch.Token);
+        }
+        finally
+        {
+            heartbeat.Leave();
+        }
     }
 
-    private static void Start(Call call, HttpResponseMessage answer)
+    /// <summary>An answer that was whole before its stream broke is an answer; a close without <c>[DONE]</c> is an end only if every choice had its finish_reason.</summary>
+    private static CallOutcome Judge(Call call, AnswerJudge judge, CallOutcome? broken)
     {
-        call.OnAnswerBegins();
-        var response = call.Context.Response;
-        response.StatusCode = (int)answer.StatusCode;
-        response.ContentType = answer.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
+        if (broken is { IsProvidersFault: false })
+        {
+            return broken;
+        }
 
-        // nginx in front of us would otherwise collect events before it passes them on.
-        response.Headers["X-Accel-Buffering"] = "no";
+        return judge.JudgeStream() switch
+        {
+            AnswerVerdict.Complete => call.Watch.CallerGone ? CallOutcome.CallerLeft : CallOutcome.Completed,
+            AnswerVerdict.Failed => ProviderFailures.Reported(call, judge.Failure!),
+            _ => broken ?? CallOutcome.ProviderFailed(
+                OpenAIErrors.UpstreamError("The provider closed the stream before its answer ended (connection reset, server error). Try again.")),
+        };
+    }
+
+    /// <summary>Nothing if the answer has begun.</summary>
+    private static void Start(Call call, AnswerContent answer)
+    {
+        if (call.TryBeginAnswer() && !call.Context.Response.HasStarted)
+        {
+            StreamHeaders.Set(call.Context.Response, answer.Status);
+        }
     }
 
     private static async ValueTask EndAsync(Call call, SseScanner scanner, CallOutcome outcome)
     {
+        await call.StopHeartbeatAsync();
         if (call.CallerAborted.IsCancellationRequested)
         {
             return;
         }
 
+        call.IsStreamEnded = true;
         var writer = call.Context.Response.BodyWriter;
         if (outcome.Error is { } error)
         {
@@ -152,10 +172,12 @@ internal sealed class StreamRelay(CallRecorder recorder)
                 writer.Write("\n\n"u8);
             }
 
-            OpenAIErrorWriter.WriteEvent(writer, error, call.Id.ToString());
+            OpenAIErrorWriter.WriteEvent(writer, OpenAIErrors.InStream(error), call.Id.ToString());
         }
         else if (outcome.Status == CallStatus.Completed)
         {
+            // The last event may have come with the end of a broken connection.
+            writer.Write(scanner.Ready.Span);
             writer.Write(scanner.Held.Span);
         }
 

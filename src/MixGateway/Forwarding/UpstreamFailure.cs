@@ -1,3 +1,4 @@
+using MixGateway.Forwarding.Connections;
 using MixGateway.OpenAI;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -20,7 +21,7 @@ internal static class UpstreamFailure
     public static CallOutcome Judge(IForwarderErrorFeature? failure, UpstreamWatch watch) => failure?.Error switch
     {
         ForwarderError.NoAvailableDestinations => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamUnavailable(RetryAfter)),
-        null or ForwarderError.None => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider gave no answer.")),
+        null or ForwarderError.None => CallOutcome.ProviderFailed(OpenAIErrors.UpstreamError("The provider gave no answer (server error). Try again.")),
         _ => Classify(failure.Exception, watch),
     };
 
@@ -48,8 +49,8 @@ internal static class UpstreamFailure
             case var _ when IsLackOfMemory(exception):
                 return CallOutcome.Refused(OpenAIErrors.OutOfMemory()) with { Detail = exception!.GetBaseException().Message };
             default:
-                var error = IsConnectFailure(exception) ? OpenAIErrors.UpstreamUnreachable() : OpenAIErrors.UpstreamError("The provider broke off its answer.");
-                return CallOutcome.ProviderFailed(error) with { Detail = exception?.GetBaseException().Message };
+                var error = UpstreamLoss.IsConnectFailure(exception) ? OpenAIErrors.UpstreamUnreachable() : OpenAIErrors.UpstreamError("The provider broke off its answer (connection reset, server error). Try again.");
+                return CallOutcome.ProviderFailed(error) with { Detail = exception?.GetBaseException().Message, Loss = UpstreamLoss.Of(exception) };
         }
     }
 
@@ -57,12 +58,4 @@ internal static class UpstreamFailure
     private static bool IsBug(Exception? exception, UpstreamWatch watch) =>
         exception is not null && !Is(exception) && !IsLackOfMemory(exception)
         && !(exception is ObjectDisposedException && (watch.Reason != WatchReason.None || watch.CallerGone));
-
-    /// <summary>A connect time-out surfaces as a cancellation with a <see cref="TimeoutException"/> inside.</summary>
-    private static bool IsConnectFailure(Exception? exception) => exception switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => true,
-        OperationCanceledException { InnerException: TimeoutException } => true,
-        _ => false,
-    };
 }

@@ -1,3 +1,4 @@
+using MixGateway.Forwarding.Connections;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
@@ -26,6 +27,12 @@ internal sealed class UpstreamHealthPolicy(IDestinationHealthUpdater updater) : 
 
         // Without an answer nothing has judged the attempt yet.
         var outcome = call.Outcome ??= UpstreamFailure.Judge(context.GetForwarderErrorFeature(), call.Watch);
+
+        if (outcome.Loss != ConnectionLoss.None)
+        {
+            // The network failed, not the credential: another one would go the same way.
+            return;
+        }
 
         // A caller's own mistake or hang-up says nothing about the provider.
         var failed = outcome.Retryable && outcome.Error is not null;

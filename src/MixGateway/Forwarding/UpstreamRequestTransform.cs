@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using MixGateway.Forwarding.Connections;
 using Yarp.ReverseProxy.Transforms;
 
 namespace MixGateway.Forwarding;
@@ -19,8 +20,7 @@ internal sealed class UpstreamRequestTransform(CatalogProxyConfig proxyConfig) :
         request.Headers.Host = null;
         request.Headers.TryAddWithoutValidation(HeaderNames.Accept, call.Envelope.Stream ? "text/event-stream" : "application/json");
         request.Headers.TryAddWithoutValidation(HeaderNames.UserAgent, UserAgent);
-        request.Content!.Headers.TryAddWithoutValidation(HeaderNames.ContentType, "application/json");
-        request.Content.Headers.ContentLength = context.HttpContext.Request.ContentLength;
+        request.Options.Set(UpstreamContent.Key, new UpstreamContent(call));
 
         var destination = context.HttpContext.GetReverseProxyFeature().ProxiedDestination!.DestinationId;
         if (target.CredentialOf(destination) is { Length: > 0 } credential)

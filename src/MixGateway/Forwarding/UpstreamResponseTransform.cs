@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using MixGateway.OpenAI;
@@ -33,42 +32,41 @@ internal sealed class UpstreamResponseTransform(StreamRelay streams, JsonRelay j
         {
             // YARP would take a bug of ours for the provider's failure, and could not end an answer that has begun.
             call.Outcome = UpstreamFailure.Classify(e, call.Watch);
-            await EndBrokenAsync(call, answer, call.Outcome.Error);
+            await BrokenAnswer.EndAsync(call, call.Outcome.Error);
         }
     }
 
-    /// <summary>Ends an answer that has begun: a stream with the error as its last event, JSON with a broken connection, so that neither looks whole.</summary>
-    private static async ValueTask EndBrokenAsync(Call call, HttpResponseMessage answer, OpenAIError? error)
+    private async ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
     {
-        var response = call.Context.Response;
-        if (error is null || !response.HasStarted || call.CallerAborted.IsCancellationRequested)
+        try
         {
-            return;
+            using var content = new AnswerContent(await answer.Content.ReadAsStreamAsync(call.Watch.Token), (int)answer.StatusCode);
+            return await content.TellFormAsync(call) switch
+            {
+                AnswerForm.EventStream when call.Envelope.Stream => await streams.RelayAsync(call, content),
+                AnswerForm.Json when !call.Context.Response.HasStarted => await json.RelayAsync(call, content),
+                var form => Refuse(call, content, form),
+            };
         }
-
-        if (!IsStream(answer))
+        catch (Exception e) when (UpstreamFailure.Is(e))
         {
-            call.Context.Abort();
-            return;
+            return UpstreamFailure.Classify(e, call.Watch);
         }
-
-        // The event that was being written is closed first, or ours would be read as its last lines.
-        response.BodyWriter.Write("\n\n"u8);
-        OpenAIErrorWriter.WriteEvent(response.BodyWriter, error, call.Id.ToString());
-        await response.BodyWriter.FlushAsync(call.CallerAborted);
     }
 
-    private ValueTask<CallOutcome> RelayAsync(Call call, HttpResponseMessage answer)
+    /// <summary>Events that nobody asked for would be a text to the caller's SDK; a page or plain words would be nothing at all.</summary>
+    private static CallOutcome Refuse(Call call, AnswerContent content, AnswerForm form)
     {
-        if (IsStream(answer))
+        using var judge = new AnswerJudge(call.Operation);
+        if (form == AnswerForm.EventStream)
         {
-            return streams.RelayAsync(call, answer);
+            judge.Refuse("The provider answered with a stream that was not asked for (server error). Try again.");
+        }
+        else
+        {
+            judge.TakeWords(content.First, "The provider's response is neither JSON nor an event stream (server error). Try again.");
         }
 
-        // Some providers name no type, or text/plain; what is not JSON (an HTML page) is found out by reading it.
-        return json.RelayAsync(call, answer);
+        return ProviderFailures.Reported(call, judge.Failure!);
     }
-
-    private static bool IsStream(HttpResponseMessage answer) =>
-        string.Equals(answer.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
 }

@@ -15,11 +15,11 @@ internal sealed class AnswerFindings
     /// <summary>A choice with a higher index cannot be followed; OpenAI allows 128.</summary>
     public const int MaxChoices = 128;
 
-    private ByteRange[] _models = new ByteRange[1];
-    private int _modelCount;
+    private AnswerEdit[] _edits = new AnswerEdit[2];
+    private int _editCount;
 
-    /// <summary>Every value of a top-level <c>model</c>, ascending.</summary>
-    public ReadOnlySpan<ByteRange> Models => _models.AsSpan(0, _modelCount);
+    /// <summary>Every value of a top-level <c>model</c>, and every top-level <c>"usage":null</c> with its comma; ascending.</summary>
+    public ReadOnlySpan<AnswerEdit> Edits => _edits.AsSpan(0, _editCount);
 
     public ChoicesForm Choices { get; set; }
 
@@ -34,33 +34,31 @@ internal sealed class AnswerFindings
     /// <summary>Some text, reasoning or tool call was there.</summary>
     public bool HasContent { get; set; }
 
-    /// <summary>Whether <c>usage</c> is an object, readable or not.</summary>
+    /// <summary>Whether a top-level <c>usage</c> is an object, readable or not.</summary>
     public bool HasUsageObject { get; set; }
 
-    public TokenUsage? Usage { get; set; }
+    /// <summary>The report, from whichever of the known places has one.</summary>
+    public ReportedUsage? Usage { get; set; }
 
-    /// <summary>Whether there is a top-level <c>error</c> that says something.</summary>
-    public bool HasErrorMember { get; set; }
-
-    /// <summary>Whether there is a top-level <c>data</c>, as in an answer of embeddings.</summary>
+    /// <summary>Whether there is a top-level <c>data</c> that is a list, as in an answer of embeddings.</summary>
     public bool HasData { get; set; }
 
-    /// <summary>An error beside choices or data is part of an answer, not instead of one.</summary>
-    public bool IsError => HasErrorMember && Choices != ChoicesForm.Some && !HasData;
+    /// <summary>Whether the provider says here that it failed, or that the request is wrong.</summary>
+    public bool IsError { get; set; }
 
-    public void AddModel(ByteRange value)
+    public void AddEdit(AnswerEdit edit)
     {
-        if (_modelCount == _models.Length)
+        if (_editCount == _edits.Length)
         {
-            Array.Resize(ref _models, _modelCount * 2);
+            Array.Resize(ref _edits, _editCount * 2);
         }
 
-        _models[_modelCount++] = value;
+        _edits[_editCount++] = edit;
     }
 
     public void Reset()
     {
-        _modelCount = 0;
+        _editCount = 0;
         Choices = ChoicesForm.None;
         ChoicesSeen = default;
         ChoicesFinished = default;
@@ -68,7 +66,7 @@ internal sealed class AnswerFindings
         HasContent = false;
         HasUsageObject = false;
         Usage = null;
-        HasErrorMember = false;
         HasData = false;
+        IsError = false;
     }
 }

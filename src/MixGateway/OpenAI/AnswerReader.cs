@@ -18,14 +18,14 @@ internal static class AnswerReader
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                ReadRoot(ref reader, findings, text);
+                new Pass(json, findings, text).ReadRoot(ref reader);
                 reader.Read(); // throws where something follows the object
                 return true;
             }
         }
         catch (JsonException)
         {
-            // Providers do send broken events; what to do with one is the scanner's decision.
+            // Providers do send broken events; what that means is the judge's decision.
         }
 
         findings.Reset();
@@ -33,141 +33,250 @@ internal static class AnswerReader
         return false;
     }
 
-    private static void ReadRoot(ref Utf8JsonReader reader, AnswerFindings findings, DeliveredText? text)
+    /// <summary>Whether the judgment of an answer looks into this top-level member; <c>model</c> and <c>choices</c> apart.</summary>
+    public static bool Judges(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("usage"u8) || name.SequenceEqual("x_groq"u8) || name.SequenceEqual("usageMetadata"u8) || name.SequenceEqual("usage_metadata"u8)
+        || ErrorSigns.LooksAt(name);
+
+    /// <summary>The state of one pass.</summary>
+    private ref struct Pass(ReadOnlySpan<byte> json, AnswerFindings findings, DeliveredText? text)
     {
-        Span<byte> scratch = stackalloc byte[64];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        private readonly ReadOnlySpan<byte> _json = json;
+        private ErrorSigns _signs;
+
+        // In order of trust: the answer's own report, the one inside of choices, the one of an extension.
+        private UsageCounts _usage;
+        private UsageCounts _choiceUsage;
+        private UsageCounts _otherUsage;
+        private bool _hasChoiceUsage;
+        private bool _hasOtherUsage;
+
+        public void ReadRoot(ref Utf8JsonReader reader)
         {
-            var name = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
+            Span<byte> scratch = stackalloc byte[64];
+            var before = (int)reader.BytesConsumed;
+            var isFirst = true;
+            var firstNull = -1;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var start = (int)reader.TokenStartIndex;
+                if (firstNull >= 0)
+                {
+                    // Where usage is the first member, the comma behind it goes with it.
+                    findings.AddEdit(new AnswerEdit(new ByteRange(firstNull, start - firstNull), IsModel: false));
+                    firstNull = -1;
+                }
+
+                var name = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
+                if (ReadMember(name, ref reader))
+                {
+                    if (isFirst)
+                    {
+                        firstNull = start;
+                    }
+                    else
+                    {
+                        findings.AddEdit(new AnswerEdit(new ByteRange(before, (int)reader.BytesConsumed - before), IsModel: false));
+                    }
+                }
+
+                before = (int)reader.BytesConsumed;
+                isFirst = false;
+            }
+
+            if (firstNull >= 0)
+            {
+                findings.AddEdit(new AnswerEdit(new ByteRange(firstNull, before - firstNull), IsModel: false));
+            }
+
+            Resolve();
+        }
+
+        /// <returns>True if this is a usage of null.</returns>
+        private bool ReadMember(scoped ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
+        {
             if (name.SequenceEqual("model"u8))
             {
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                findings.AddModel(new ByteRange(start, (int)reader.BytesConsumed - start));
+                findings.AddEdit(new AnswerEdit(new ByteRange(start, (int)reader.BytesConsumed - start), IsModel: true));
             }
             else if (name.SequenceEqual("choices"u8))
             {
                 reader.Read();
-                ReadChoices(ref reader, findings, text);
+                ReadChoices(ref reader);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
-                ReadUsage(ref reader, findings);
+                ReadUsage(ref reader);
+                return reader.TokenType == JsonTokenType.Null;
             }
-            else if (name.SequenceEqual("error"u8))
+            else if (name.SequenceEqual("x_groq"u8))
+            {
+                ReadExtension(ref reader);
+            }
+            else if (name.SequenceEqual("usageMetadata"u8) || name.SequenceEqual("usage_metadata"u8))
             {
                 reader.Read();
-                findings.HasErrorMember = SaysSomething(ref reader);
+                _hasOtherUsage |= TryReadCounts(ref reader, ref _otherUsage);
+            }
+            else if (name.SequenceEqual("data"u8))
+            {
+                reader.Read();
+                findings.HasData |= reader.TokenType == JsonTokenType.StartArray;
                 reader.Skip();
             }
             else
             {
-                findings.HasData |= name.SequenceEqual("data"u8);
-                reader.Skip();
+                _signs.ReadMember(name, ref reader);
             }
-        }
-    }
 
-    private static void ReadUsage(ref Utf8JsonReader reader, AnswerFindings findings)
-    {
-        findings.HasUsageObject = reader.TokenType == JsonTokenType.StartObject;
-        findings.Usage = null;
-        if (!findings.HasUsageObject)
-        {
-            reader.Skip();
-        }
-        else if (UsageReader.TryRead(ref reader, out var usage))
-        {
-            findings.Usage = usage;
-        }
-    }
-
-    /// <summary>Some servers write an empty error beside a good answer.</summary>
-    private static bool SaysSomething(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.Null or JsonTokenType.False => false,
-        JsonTokenType.String => !reader.ValueSpan.IsEmpty,
-        _ => true,
-    };
-
-    private static void ReadChoices(ref Utf8JsonReader reader, AnswerFindings findings, DeliveredText? text)
-    {
-        findings.Choices = ChoicesForm.None;
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return;
+            return false;
         }
 
-        findings.Choices = ChoicesForm.Empty;
-        for (var position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
+        private void Resolve()
         {
-            findings.Choices = ChoicesForm.Some;
-            if (reader.TokenType == JsonTokenType.StartObject)
-            {
-                ReadChoice(ref reader, position, findings, text);
-            }
-            else
+            findings.IsError = _signs.Judge(findings.Choices, findings.HasData);
+            findings.Usage = (findings.HasUsageObject ? _usage.Resolve(findings.HasData) : null)
+                ?? (_hasChoiceUsage ? _choiceUsage.Resolve(isEmbedding: false) : null)
+                ?? (_hasOtherUsage ? _otherUsage.Resolve(isEmbedding: false) : null);
+        }
+
+        private void ReadUsage(ref Utf8JsonReader reader)
+        {
+            _usage = default;
+            findings.HasUsageObject = TryReadCounts(ref reader, ref _usage);
+        }
+
+        /// <summary>Groq reports the usage of a stream in a member of its own.</summary>
+        private void ReadExtension(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.Skip();
+                return;
             }
-        }
-    }
 
-    private static void ReadChoice(ref Utf8JsonReader reader, int position, AnswerFindings findings, DeliveredText? text)
-    {
-        Span<byte> scratch = stackalloc byte[64];
-        long index = position;
-        var finished = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
-            if (name.SequenceEqual("delta"u8) || name.SequenceEqual("message"u8))
+            Span<byte> scratch = stackalloc byte[64];
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                var name = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
+                if (name.SequenceEqual("error"u8))
+                {
+                    _signs.ReadMember(name, ref reader);
+                    continue;
+                }
+
+                var isUsage = name.SequenceEqual("usage"u8);
                 reader.Read();
-                findings.HasContent |= AnswerText.Read(ref reader, text);
-            }
-            else if (name.SequenceEqual("finish_reason"u8))
-            {
-                reader.Read();
-                finished = reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("index"u8))
-            {
-                reader.Read();
-                index = JsonCount.TryRead(ref reader, out var given) ? given : index;
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("text"u8))
-            {
-                reader.Read();
-                findings.HasContent |= AnswerText.Read(ref reader, text);
-            }
-            else
-            {
-                reader.Skip();
+                if (isUsage)
+                {
+                    _hasOtherUsage |= TryReadCounts(ref reader, ref _otherUsage);
+                }
+                else
+                {
+                    reader.Skip();
+                }
             }
         }
 
-        Note(index, finished, findings);
-    }
-
-    private static void Note(long index, bool finished, AnswerFindings findings)
-    {
-        if (index >= AnswerFindings.MaxChoices)
+        private static bool TryReadCounts(ref Utf8JsonReader reader, ref UsageCounts counts)
         {
-            findings.ChoiceBeyondMax = true;
-            return;
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                return false;
+            }
+
+            UsageReader.Read(ref reader, ref counts);
+            return true;
         }
 
-        var bit = UInt128.One << (int)index;
-        findings.ChoicesSeen |= bit;
-        if (finished)
+        private void ReadChoices(ref Utf8JsonReader reader)
         {
-            findings.ChoicesFinished |= bit;
+            findings.Choices = ChoicesForm.None;
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                reader.Skip();
+                return;
+            }
+
+            findings.Choices = ChoicesForm.Empty;
+            for (var position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
+            {
+                findings.Choices = ChoicesForm.Some;
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    ReadChoice(ref reader, position);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+
+        private void ReadChoice(ref Utf8JsonReader reader, int position)
+        {
+            Span<byte> scratch = stackalloc byte[64];
+            long index = position;
+            var finished = false;
+            var pieces = new ChoiceText();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
+                if (name.SequenceEqual("finish_reason"u8))
+                {
+                    reader.Read();
+                    finished = reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
+                    if (finished && (reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("network_error"u8)))
+                    {
+                        _signs.ChoiceFailed();
+                    }
+
+                    reader.Skip();
+                }
+                else if (name.SequenceEqual("index"u8))
+                {
+                    reader.Read();
+                    index = JsonCount.TryRead(ref reader, out var given) ? given : index;
+                    reader.Skip();
+                }
+                else if (name.SequenceEqual("usage"u8))
+                {
+                    reader.Read();
+                    _hasChoiceUsage |= TryReadCounts(ref reader, ref _choiceUsage);
+                }
+                else if (name.SequenceEqual("error"u8))
+                {
+                    _signs.ReadMember(name, ref reader);
+                }
+                else
+                {
+                    findings.HasContent |= pieces.Read(name, ref reader, _json, text);
+                }
+            }
+
+            Note(index, finished);
+        }
+
+        private readonly void Note(long index, bool finished)
+        {
+            if (index >= AnswerFindings.MaxChoices)
+            {
+                findings.ChoiceBeyondMax = true;
+                return;
+            }
+
+            var bit = UInt128.One << (int)index;
+            findings.ChoicesSeen |= bit;
+            if (finished)
+            {
+                findings.ChoicesFinished |= bit;
+            }
         }
     }
 }

@@ -1,8 +1,13 @@
+using System.Buffers;
+
 namespace MixGateway.OpenAI;
+
+/// <summary>A point in a <see cref="DeliveredText"/> to go back to.</summary>
+internal readonly record struct TextMark(int Kept, long Total, PayloadSieve Sieve);
 
 /// <summary>
 /// The text that the caller got, for the tokenizer where a provider sends no usage. Keeps the first 64 KiB and counts the rest,
-/// so that an estimate of the part can be scaled to the whole.
+/// so that an estimate of the part can be scaled to the whole. The bytes of embedded files are not text.
 /// </summary>
 /// <param name="budget">What is kept takes from it; null where nobody counts.</param>
 internal sealed class DeliveredText(IByteBudget? budget = null) : IDisposable
@@ -10,6 +15,7 @@ internal sealed class DeliveredText(IByteBudget? budget = null) : IDisposable
     public const int MaxKept = 64 * 1024;
 
     private readonly PooledBytes _kept = new(budget);
+    private PayloadSieve _sieve;
 
     /// <summary>The first bytes of the text, UTF-8; may end inside a character.</summary>
     public ReadOnlySpan<byte> Kept => _kept.Span;
@@ -17,10 +23,17 @@ internal sealed class DeliveredText(IByteBudget? budget = null) : IDisposable
     /// <summary>All bytes of the text.</summary>
     public long TotalBytes { get; private set; }
 
+    /// <summary>Whether any of it was reasoning.</summary>
+    public bool HasReasoning { get; set; }
+
     public void Append(ReadOnlySpan<byte> text)
     {
-        TotalBytes += text.Length;
-        _kept.Append(text[..Math.Min(text.Length, MaxKept - _kept.Length)]);
+        while (!text.IsEmpty)
+        {
+            var length = _sieve.NextText(ref text);
+            Take(text[..length]);
+            text = text[length..];
+        }
     }
 
     /// <summary>Appends what a JSON string between its quotes means.</summary>
@@ -32,26 +45,32 @@ internal sealed class DeliveredText(IByteBudget? budget = null) : IDisposable
             return;
         }
 
-        if (_kept.Length == MaxKept)
+        var meant = ArrayPool<byte>.Shared.Rent(raw.Length);
+        try
         {
-            TotalBytes += JsonText.UnescapedLength(raw);
-            return;
+            Append(meant.AsSpan(0, JsonText.Unescape(raw, meant, out _)));
         }
-
-        var written = JsonText.Unescape(raw, _kept.GetSpan(raw.Length), out _);
-        TotalBytes += written;
-        _kept.Advance(written);
-        _kept.Truncate(MaxKept);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(meant);
+        }
     }
 
     /// <summary>A point to go back to if what follows turns out not to be delivered.</summary>
-    public (int Kept, long Total) Mark() => (_kept.Length, TotalBytes);
+    public TextMark Mark() => new(_kept.Length, TotalBytes, _sieve);
 
-    public void GoBack((int Kept, long Total) mark)
+    public void GoBack(TextMark mark)
     {
         _kept.Truncate(mark.Kept);
         TotalBytes = mark.Total;
+        _sieve = mark.Sieve;
     }
 
     public void Dispose() => _kept.Dispose();
+
+    private void Take(ReadOnlySpan<byte> text)
+    {
+        TotalBytes += text.Length;
+        _kept.Append(text[..Math.Min(text.Length, MaxKept - _kept.Length)]);
+    }
 }

@@ -33,16 +33,20 @@ internal static class ExtraEdits
         return [.. edits.OrderBy(static edit => edit.Range.Start).ThenBy(static edit => edit.Range.End)];
     }
 
-    /// <summary>Every limit of the caller's that is not within the cap gets it; where there is none, one is inserted.</summary>
+    /// <summary>The edits without the wish for usage, for a provider that refuses it.</summary>
+    public static ImmutableArray<RequestEdit> WithoutUsage(ImmutableArray<RequestEdit> edits) => edits.RemoveAll(static edit => edit.Kind
+        is RequestEditKind.StreamOptionsMember or RequestEditKind.StreamOptionsValue or RequestEditKind.FirstIncludeUsage
+        or RequestEditKind.OnlyIncludeUsage or RequestEditKind.IncludeUsageValue);
+
+    /// <summary>Every limit of the caller's that is not within the cap gets it; where none is there that every provider reads, one is inserted.</summary>
     private static void AddCap(ReadOnlySpan<byte> body, RequestEnvelope envelope, long cap, List<RequestEdit> edits)
     {
-        if (envelope.OutputLimits.IsEmpty)
+        if (!envelope.HasOwnLimit)
         {
             var at = new ByteRange(envelope.RootStart, 0);
             edits.Add(new RequestEdit(at, RequestEditKind.OutputLimitName));
             edits.Add(new RequestEdit(at, RequestEditKind.OutputLimitValue));
             edits.Add(new RequestEdit(at, RequestEditKind.Comma));
-            return;
         }
 
         foreach (var value in envelope.OutputLimits)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 
 namespace MixGateway.OpenAI;
 
@@ -8,15 +7,53 @@ internal sealed partial class JsonAnswerScanner
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]"u8);
     private static readonly SearchValues<byte> ScalarEnd = SearchValues.Create(",} \t\r\n"u8);
 
+    /// <summary>What stands directly in the container that is read, counted as <see cref="AnswerDigest"/> does.</summary>
+    private int Depth => _depth + 1;
+
+    private int BeginValue(ReadOnlySpan<byte> bytes)
+    {
+        _member = Identify();
+        if (_member == Member.Model)
+        {
+            _output.Append(_model.Span);
+            _dropping = true;
+        }
+
+        if (_member is Member.Model or Member.Other)
+        {
+            _digest.BeginSkipped(bytes[0] == (byte)'[' ? "[]"u8 : "null"u8);
+        }
+
+        switch (bytes[0])
+        {
+            case (byte)'"':
+                _place = Place.String;
+                _digest.BeginString(depth: 1);
+                break;
+            case (byte)'{' or (byte)'[':
+                _place = Place.Container;
+                _digest.AppendAt(1, bytes[..1]);
+                _depth = 1;
+                break;
+            default:
+                _place = Place.Scalar;
+                return SkipScalar(bytes);
+        }
+
+        return Emit(bytes[..1]);
+    }
+
     private int SkipScalar(ReadOnlySpan<byte> bytes)
     {
         var length = bytes.IndexOfAny(ScalarEnd);
+        var scalar = length < 0 ? bytes : bytes[..length];
+        _digest.AppendAt(1, scalar);
+        Emit(scalar);
         if (length < 0)
         {
-            return Emit(bytes);
+            return bytes.Length;
         }
 
-        Emit(bytes[..length]);
         EndValue();
         return length == 0 ? Step(bytes) : length;
     }
@@ -46,17 +83,30 @@ internal sealed partial class JsonAnswerScanner
         switch (_place)
         {
             case Place.Name:
+                _digest.EndString(depth: 1);
                 _place = Place.AfterName;
                 break;
             case Place.ContainerString:
-                _place = Place.Container;
+                EndContainerString();
                 break;
             default:
+                _digest.EndString(depth: 1);
                 EndValue();
                 break;
         }
 
         return length + 1;
+    }
+
+    private void EndContainerString()
+    {
+        _digest.EndString(Depth);
+        if (_member == Member.Choices)
+        {
+            _text.End();
+        }
+
+        _place = Place.Container;
     }
 
     private int EmitString(ReadOnlySpan<byte> bytes)
@@ -73,7 +123,12 @@ internal sealed partial class JsonAnswerScanner
                 _nameLength = MaxNameBytes + 1;
             }
         }
+        else if (_place == Place.ContainerString && _member == Member.Choices)
+        {
+            _text.Append(bytes);
+        }
 
+        _digest.AppendString(bytes);
         return Emit(bytes);
     }
 
@@ -82,20 +137,27 @@ internal sealed partial class JsonAnswerScanner
         var length = bytes.IndexOfAny(Structure);
         if (length < 0)
         {
+            _digest.AppendAt(Depth, bytes);
             return Emit(bytes);
         }
 
+        _digest.AppendAt(Depth, bytes[..length]);
         Emit(bytes[..(length + 1)]);
         switch (bytes[length])
         {
             case (byte)'"':
                 _place = Place.ContainerString;
+                _digest.BeginString(Depth);
+                _text.Begin();
                 break;
             case (byte)'{' or (byte)'[':
+                _digest.AppendAt(Depth, bytes.Slice(length, 1));
                 _depth++;
                 break;
             default:
-                if (--_depth == 0)
+                _depth--;
+                _digest.AppendAt(Depth, bytes.Slice(length, 1));
+                if (_depth == 0)
                 {
                     EndValue();
                 }
@@ -110,31 +172,23 @@ internal sealed partial class JsonAnswerScanner
     {
         _place = Place.AfterValue;
         _dropping = false;
-        if (_member == Member.Usage)
-        {
-            ReadUsage();
-        }
-
+        _digest.EndValue();
         _member = Member.Other;
     }
 
-    private void ReadUsage()
+    private Member Identify()
     {
-        Usage = null;
-        if (_usage.Length is 0 or > MaxUsageBytes || _usage.Span[0] != (byte)'{')
+        if (_nameLength > MaxNameBytes)
         {
-            return;
+            return Member.Other;
         }
 
-        try
-        {
-            var reader = new Utf8JsonReader(_usage.Span, new JsonReaderOptions { MaxDepth = RequestReader.MaxDepth });
-            reader.Read();
-            Usage = UsageReader.TryRead(ref reader, out var usage) ? usage : null;
-        }
-        catch (JsonException)
-        {
-            // As if it had not been reported: the call is estimated.
-        }
+        Span<byte> scratch = stackalloc byte[MaxNameBytes];
+        var raw = _name.AsSpan(0, _nameLength);
+        var name = JsonText.Meaning(raw, raw.Contains((byte)'\\'), scratch);
+        return name.SequenceEqual("model"u8) ? Member.Model
+            : name.SequenceEqual("choices"u8) ? Member.Choices
+            : AnswerReader.Judges(name) ? Member.Judged
+            : Member.Other;
     }
 }

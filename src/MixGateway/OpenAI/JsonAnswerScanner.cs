@@ -2,8 +2,8 @@ namespace MixGateway.OpenAI;
 
 /// <summary>
 /// Takes a JSON answer that is too long to hold as it comes, and gives it on with the canonical name in the place of every top-level
-/// <c>model</c>. Reads the top-level <c>usage</c>. Keeps the last <see cref="KeepBack"/> bytes until <see cref="Complete"/>, so that the
-/// caller has no whole answer before it is recorded. Not thread-safe.
+/// <c>model</c>. Keeps the last <see cref="KeepBack"/> bytes until <see cref="Complete"/>, so that the caller has no whole answer before it
+/// is recorded, and tells an <see cref="AnswerJudge"/> of the answer's <see cref="AnswerDigest"/> at its end. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// Looks only at quotes, brackets and what stands directly in the root object, skipping by vectorised search: answers of embeddings are tens
@@ -11,23 +11,27 @@ namespace MixGateway.OpenAI;
 /// </remarks>
 internal sealed partial class JsonAnswerScanner : IDisposable
 {
-    /// <summary>Bytes kept from the caller until the answer is recorded.</summary>
+    /// <summary>Bytes kept from the caller until the answer is recorded; more if the credential to look for is longer.</summary>
     public const int KeepBack = 1024;
 
     /// <summary>Space after the document that is given on; more of it is dropped, or the document's end would go out before it is recorded.</summary>
     private const int MaxTrailing = KeepBack / 2;
 
-    private const int MaxNameBytes = 32; // "model" with each letter escaped is 30
-    private const int MaxUsageBytes = 64 * 1024;
+    private const int MaxNameBytes = 84; // "usage_metadata" with each letter escaped
 
     private readonly ReadOnlyMemory<byte> _model;
+    private readonly AnswerJudge _judge;
+    private readonly CredentialMask _mask;
+    private readonly EmbeddedText _text;
+    private readonly int _keepBack;
     private readonly PooledBytes _output;
-    private readonly PooledBytes _usage;
+    private readonly AnswerDigest _digest;
     private readonly byte[] _name = new byte[MaxNameBytes];
     private int _nameLength;
     private int _depth;
     private int _markLength;
     private int _trailing;
+    private int _masked;
     private Place _place = Place.ByteOrderMark;
     private Member _member;
     private bool _escaped;
@@ -35,12 +39,18 @@ internal sealed partial class JsonAnswerScanner : IDisposable
     private bool _complete;
 
     /// <param name="canonicalModelJson">What the caller sees as <c>model</c>: a JSON string with its quotes.</param>
+    /// <param name="judge">Gets the text as it passes, and the digest at the end.</param>
+    /// <param name="mask">Overwrites the provider's credential wherever it appears.</param>
     /// <param name="budget">What is kept of the answer takes from it; null where nobody counts.</param>
-    public JsonAnswerScanner(ReadOnlyMemory<byte> canonicalModelJson, IByteBudget? budget = null)
+    public JsonAnswerScanner(ReadOnlyMemory<byte> canonicalModelJson, AnswerJudge judge, CredentialMask mask = default, IByteBudget? budget = null)
     {
-        _model = canonicalModelJson;
         _output = new PooledBytes(budget);
-        _usage = new PooledBytes(budget);
+        _digest = new AnswerDigest(budget);
+        _model = canonicalModelJson;
+        _judge = judge;
+        _mask = mask;
+        _text = new EmbeddedText(judge.Text);
+        _keepBack = Math.Max(KeepBack, mask.Length);
     }
 
     private enum Place
@@ -62,35 +72,56 @@ internal sealed partial class JsonAnswerScanner : IDisposable
 
     private enum Member
     {
+        /// <summary>None that the judgment looks at.</summary>
         Other,
         Model,
-        Usage,
+        Choices,
+        Judged,
     }
 
     /// <summary>What may go to the caller now; valid until the next call of any method.</summary>
-    public ReadOnlyMemory<byte> Ready => _output.Memory[..Math.Max(0, _output.Length - KeepBack)];
+    public ReadOnlyMemory<byte> Ready => _output.Memory[..Math.Max(0, _output.Length - _keepBack)];
 
     /// <summary>The last bytes of a whole answer, to be sent after it is recorded; empty before <see cref="Complete"/> and if <see cref="Whole"/> is false.</summary>
-    public ReadOnlyMemory<byte> Held => Whole ? _output.Memory[Math.Max(0, _output.Length - KeepBack)..] : default;
+    public ReadOnlyMemory<byte> Held => Whole ? _output.Memory[Math.Max(0, _output.Length - _keepBack)..] : default;
 
     /// <summary>Whether the document was closed and nothing followed it.</summary>
     public bool Whole => _complete && _place == Place.End;
 
-    /// <summary>What the provider reported, if it could be read.</summary>
-    public TokenUsage? Usage { get; private set; }
-
     /// <summary>Bytes taken from the provider.</summary>
     public long Length { get; private set; }
 
-    public void ClearReady() => _output.RemoveFirst(Math.Max(0, _output.Length - KeepBack));
+    public void ClearReady()
+    {
+        var given = Math.Max(0, _output.Length - _keepBack);
+        _output.RemoveFirst(given);
+        _masked = Math.Max(0, _masked - given);
+    }
 
     /// <summary>The provider closed the answer.</summary>
-    public void Complete() => _complete = true;
+    public void Complete()
+    {
+        _complete = true;
+        if (!Whole)
+        {
+            return;
+        }
+
+        var findings = new AnswerFindings();
+        if (!_digest.Overflowed && AnswerReader.TryRead(_digest.Json, findings, text: null))
+        {
+            _judge.Take(findings, _digest.Json);
+        }
+        else
+        {
+            _judge.Refuse("The provider's answer has a form that the gateway cannot measure (server error). Try again.");
+        }
+    }
 
     public void Dispose()
     {
         _output.Dispose();
-        _usage.Dispose();
+        _digest.Dispose();
     }
 
     /// <summary>Takes the next bytes from the provider.</summary>
@@ -100,6 +131,18 @@ internal sealed partial class JsonAnswerScanner : IDisposable
         for (var at = 0; at < upstream.Length;)
         {
             at += Step(upstream[at..]);
+        }
+
+        Mask();
+    }
+
+    /// <summary>The credential may be cut by a read: what could be its first bytes is looked at again. The part held back is longer than it.</summary>
+    private void Mask()
+    {
+        if (_mask.Length > 0)
+        {
+            _mask.Apply(_output.WritableSpan[_masked..]);
+            _masked = Math.Max(0, _output.Length - _mask.Length + 1);
         }
     }
 
@@ -141,6 +184,11 @@ internal sealed partial class JsonAnswerScanner : IDisposable
             (Place.AfterValue, (byte)',') => Place.BeforeName,
             _ => Place.Broken,
         };
+        if (_place != Place.Name)
+        {
+            _digest.AppendAt(1, bytes[..1]);
+        }
+
         return Emit(bytes[..1]);
     }
 
@@ -164,47 +212,8 @@ internal sealed partial class JsonAnswerScanner : IDisposable
     private Place BeginName()
     {
         _nameLength = 0;
+        _digest.BeginString(depth: 1);
         return Place.Name;
-    }
-
-    private int BeginValue(ReadOnlySpan<byte> bytes)
-    {
-        _member = Identify();
-        if (_member == Member.Model)
-        {
-            _output.Append(_model.Span);
-            _dropping = true;
-        }
-
-        _usage.Clear();
-        switch (bytes[0])
-        {
-            case (byte)'"':
-                _place = Place.String;
-                break;
-            case (byte)'{' or (byte)'[':
-                _place = Place.Container;
-                _depth = 1;
-                break;
-            default:
-                _place = Place.Scalar;
-                return SkipScalar(bytes);
-        }
-
-        return Emit(bytes[..1]);
-    }
-
-    private Member Identify()
-    {
-        if (_nameLength > MaxNameBytes)
-        {
-            return Member.Other;
-        }
-
-        Span<byte> scratch = stackalloc byte[MaxNameBytes];
-        var raw = _name.AsSpan(0, _nameLength);
-        var name = JsonText.Meaning(raw, raw.Contains((byte)'\\'), scratch);
-        return name.SequenceEqual("model"u8) ? Member.Model : name.SequenceEqual("usage"u8) ? Member.Usage : Member.Other;
     }
 
     private int Emit(ReadOnlySpan<byte> bytes)
@@ -212,11 +221,6 @@ internal sealed partial class JsonAnswerScanner : IDisposable
         if (!_dropping)
         {
             _output.Append(bytes);
-        }
-
-        if (_member == Member.Usage && _usage.Length <= MaxUsageBytes)
-        {
-            _usage.Append(bytes[..Math.Min(bytes.Length, MaxUsageBytes + 1 - _usage.Length)]);
         }
 
         return bytes.Length;

@@ -34,8 +34,16 @@ internal static class OpenAIErrors
 
     public static OpenAIError InvalidParameter(string param, string message) => new(400, InvalidRequest, null, message, param);
 
-    public static OpenAIError ModelNotFound(string model) =>
-        new(404, InvalidRequest, "model_not_found", $"The model '{Short(model)}' is not configured here. Names are 'provider:model'; GET /v1/models lists them.", "model");
+    /// <param name="suggestion">The name that was probably meant; null if none is near.</param>
+    public static OpenAIError ModelNotFound(string model, string? suggestion = null) =>
+        new(
+            404,
+            InvalidRequest,
+            "model_not_found",
+            suggestion is null
+                ? $"The model '{Short(model)}' is not configured here. Names are 'provider:model'; GET /v1/models lists them."
+                : $"The model '{Short(model)}' is not configured here. Did you mean '{Short(suggestion)}'? Names are matched exactly; GET /v1/models lists them.",
+            "model");
 
     /// <param name="reason">Who does not know it, and what to do.</param>
     public static OpenAIError ModelUnknown(string model, string reason) =>
@@ -81,16 +89,20 @@ internal static class OpenAIErrors
     public static OpenAIError FromProvider(int status, ProviderError error) =>
         new(status, error.Type ?? InvalidRequest, error.Code, error.Message ?? $"The model's provider refused the request with status {status} and gave no reason.", error.Param);
 
+    /// <param name="message">
+    /// Where trying again can help it has the words that clients look for ("server error", "connection reset"): several agents decide
+    /// by the message alone. docs/api.md has the table.
+    /// </param>
     public static OpenAIError UpstreamError(string message) => new(502, Upstream, "upstream_error", message);
 
     public static OpenAIError UpstreamUnreachable() =>
-        new(502, Upstream, "upstream_unreachable", "The model's provider could not be reached. Try again, or use another model.");
+        new(502, Upstream, "upstream_unreachable", "The model's provider could not be reached (connection error). Try again, or use another model.");
 
     public static OpenAIError UpstreamUnavailable(TimeSpan retryAfter) =>
         new(503, Upstream, "upstream_unavailable", "No destination of the model's provider is available at the moment. Try again later, or use another model.") { RetryAfter = retryAfter };
 
     public static OpenAIError UpstreamTimeout() =>
-        new(504, Upstream, "upstream_timeout", "The model's provider did not answer in time. Try again, or ask for a shorter answer.");
+        new(504, Upstream, "upstream_timeout", "The model's provider did not answer in time (server error). Try again, or ask for a shorter answer.");
 
     public static OpenAIError ServiceUnavailable(string message, TimeSpan? retryAfter = null) =>
         new(503, Server, "service_unavailable", message) { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1) };
@@ -100,6 +112,28 @@ internal static class OpenAIErrors
 
     public static OpenAIError InternalError() =>
         new(500, Server, "internal_error", "The gateway failed. Try again; if it stays, give the request id to its operator.");
+
+    /// <summary>
+    /// The error as the last event of a stream. Where trying again can help, the message has the words that clients look for, because they
+    /// have no status there: "server error" and "connection reset" between them are known to all that decide by words.
+    /// </summary>
+    public static OpenAIError InStream(OpenAIError error)
+    {
+        if (error.Status < 500 && error.Status != 429)
+        {
+            return error;
+        }
+
+        var hasServer = error.Message.Contains("server error", StringComparison.OrdinalIgnoreCase);
+        var hasReset = error.Message.Contains("connection reset", StringComparison.OrdinalIgnoreCase);
+        return (hasServer, hasReset) switch
+        {
+            (true, true) => error,
+            (true, false) => error with { Message = error.Message + " (connection reset)" },
+            (false, true) => error with { Message = error.Message + " (server error)" },
+            _ => error with { Message = error.Message + " (server error, connection reset)" },
+        };
+    }
 
     private static string Short(string text) => text.Length <= MaxEcho ? text : string.Concat(text.AsSpan(0, MaxEcho), "…");
 }

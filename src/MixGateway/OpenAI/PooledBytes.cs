@@ -38,6 +38,9 @@ internal sealed class PooledBytes(IByteBudget? budget = null) : IDisposable
 
     public ReadOnlySpan<byte> Span => Room[.._length];
 
+    /// <summary>The same bytes, to be changed in place.</summary>
+    public Span<byte> WritableSpan => Room[.._length];
+
     public ReadOnlyMemory<byte> Memory => _block is { } block ? block.Memory[.._length] : _array.AsMemory(0, _length);
 
     /// <summary>Bytes taken from the budget.</summary>

@@ -5,49 +5,52 @@ using System.Text.Json;
 namespace MixGateway.OpenAI;
 
 /// <summary>
-/// Counts what a request may cost as a prompt: text bytes and media items. Must never count less text than the provider does,
-/// or a hold is too small; must not count the bytes of pictures, or no balance is large enough.
+/// Counts what a request may cost as a prompt: bytes of text, pictures that are in the request, and other media. Must never count less text than
+/// the provider does, or a hold is too small; must not count the bytes of pictures, or no balance is large enough.
 /// </summary>
 /// <remarks>
-/// Media exist only inside <c>messages</c> and <c>input</c>, and there never as the direct value of a member that a provider reads as
-/// text: a prompt that starts with <c>data:</c> is a prompt. What is no media counts with the compact form of its JSON around it, since
-/// providers put tools and schemas into the prompt as JSON. A reference of up to <see cref="MaxReferenceBytes"/> counts as one item,
-/// which weighs as much as that many bytes of text, so a text hidden in a member called <c>url</c> gains nothing; a longer one counts as both.
+/// Media are only what the API defines as media, at the places where it does: parts of a message's content, an earlier spoken answer by its id,
+/// parts of an embedding's input. Everything else is text, whatever it looks like, and counts with the compact form of its JSON around it, since
+/// providers put tools and schemas into the prompt as JSON. Names count without regard to case, as some providers read them.
 /// </remarks>
-internal struct PromptMeter
+internal partial struct PromptMeter
 {
+    /// <summary>Tokens that a picture in the request counts as at least.</summary>
+    public const int LeastImageTokens = 4096;
+
     private const int MaxReferenceBytes = 4096;
+    private const int LeastPayloadBytes = 1024; // ids and addresses are shorter
+    private const int MaxHeadBytes = 256; // of a data URI, before its comma
     private const int MaxNameBytes = 128; // the longest name that matters, with each letter escaped, takes 102
+    private const int MaxPlaces = 16;
 
     private static readonly SearchValues<byte> Base64 =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\\"u8);
 
-    private bool _mayHoldMedia;
-    private int _textOnlyAbove;
-    private NameKind _name;
+    private readonly ApiOperation _operation;
+    private Places _places;
+    private Name _name;
+    private int _imagePartDepth;
 
-    private enum NameKind
-    {
-        Other,
-        Text,
-        TextTree,
-        Media,
-        Audio,
-    }
+    public PromptMeter(ApiOperation operation) => _operation = operation;
 
     public long TextBytes { get; private set; }
 
-    public int MediaItems { get; private set; }
+    /// <summary>Pictures that are in the request.</summary>
+    public int Images { get; private set; }
+
+    /// <summary>What those pictures count as: the bytes of each, and at least <see cref="LeastImageTokens"/>.</summary>
+    public long ImageTokens { get; private set; }
+
+    /// <summary>Files, videos, recordings, and everything that is given by address or id.</summary>
+    public int References { get; private set; }
 
     /// <summary>A member of the root begins; its value follows token by token.</summary>
     public void BeginMember(ReadOnlySpan<byte> raw, bool escaped)
     {
-        Span<byte> scratch = stackalloc byte[MaxNameBytes];
-        var name = JsonText.Meaning(raw, escaped, scratch);
-        _mayHoldMedia = name.SequenceEqual("messages"u8) || name.SequenceEqual("input"u8);
-        _textOnlyAbove = int.MaxValue;
-        _name = _mayHoldMedia ? NameKind.Text : NameKind.Other;
         TextBytes += Length(raw, escaped) + 3;
+        _places[0] = Place.Root;
+        _name = Classify(raw, escaped);
     }
 
     /// <summary>The next token of the member's value. Each counts with the comma or colon that follows it.</summary>
@@ -56,23 +59,18 @@ internal struct PromptMeter
         switch (reader.TokenType)
         {
             case JsonTokenType.PropertyName:
-                AddName(reader.ValueSpan, reader.ValueIsEscaped);
+                TextBytes += Length(reader.ValueSpan, reader.ValueIsEscaped) + 3;
+                _name = PlaceAt(reader.CurrentDepth - 1) == Place.Text ? Name.Other : Classify(reader.ValueSpan, reader.ValueIsEscaped);
                 break;
             case JsonTokenType.String:
                 AddString(reader.ValueSpan, reader.ValueIsEscaped, reader.CurrentDepth);
                 break;
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
                 TextBytes++;
-                Enter(reader.TokenType, reader.CurrentDepth);
+                Enter(reader.TokenType == JsonTokenType.StartArray, reader.CurrentDepth);
                 break;
             case JsonTokenType.EndObject or JsonTokenType.EndArray:
                 TextBytes += 2;
-                _name = NameKind.Text;
-                if (reader.CurrentDepth <= _textOnlyAbove)
-                {
-                    _textOnlyAbove = int.MaxValue;
-                }
-
                 break;
             default:
                 TextBytes += reader.ValueSpan.Length + 1;
@@ -83,94 +81,112 @@ internal struct PromptMeter
     /// <summary>The beginning of a string whose end is not known, without its first quote.</summary>
     public void AddCutString(ReadOnlySpan<byte> raw, int depth) => AddString(raw, raw.Contains((byte)'\\'), depth);
 
-    private void Enter(JsonTokenType token, int depth)
+    private readonly Place PlaceAt(int depth) => depth is >= 0 and < MaxPlaces ? _places[depth] : Place.Text;
+
+    private void Enter(bool isArray, int depth)
     {
-        if (!_mayHoldMedia || depth > _textOnlyAbove)
+        if (depth >= MaxPlaces)
         {
             return;
         }
 
-        if (_name == NameKind.TextTree)
+        var parent = PlaceAt(depth - 1);
+        var place = Within(parent, isArray);
+        if (place == Place.Source && _imagePartDepth != depth - 1)
         {
-            _textOnlyAbove = depth;
+            place = Place.File; // not known to be a picture, so a document
         }
-        else if (_name == NameKind.Audio && token == JsonTokenType.StartObject)
-        {
-            MediaItems++; // {"audio":{"id":…}}: an earlier spoken answer, by reference
-        }
-    }
 
-    private void AddName(ReadOnlySpan<byte> raw, bool escaped)
-    {
-        TextBytes += Length(raw, escaped) + 3;
-        if (_mayHoldMedia)
-        {
-            Span<byte> scratch = stackalloc byte[MaxNameBytes];
-            _name = Classify(JsonText.Meaning(raw, escaped, scratch));
-        }
+        References += place is Place.File or Place.Frames && parent != Place.Frames ? 1 : 0;
+        _places[depth] = place;
     }
 
     private void AddString(ReadOnlySpan<byte> raw, bool escaped, int depth)
     {
-        if (_mayHoldMedia && depth <= _textOnlyAbove)
+        var place = PlaceAt(depth - 1);
+        if (place == Place.Part && _name == Name.Type)
         {
-            var reference = _name is NameKind.Media or NameKind.Audio;
-            if (reference)
-            {
-                MediaItems++;
-            }
+            NoteType(raw, depth - 1);
+        }
 
-            if (reference ? raw.Length <= MaxReferenceBytes || IsPayload(raw) : _name == NameKind.Other && IsPayload(raw))
+        switch (RoleIn(place))
+        {
+            case Role.Image:
+                AddImage(raw, escaped);
+                break;
+            case Role.ImageBytes:
+                AddImageBytes(raw, escaped, isBase64: true);
+                break;
+            case Role.Reference:
+                References++;
+                AddReference(raw, escaped);
+                break;
+            case Role.OfReference:
+                AddReference(raw, escaped);
+                break;
+            default:
+                TextBytes += Length(raw, escaped) + 3;
+                break;
+        }
+    }
+
+    /// <summary>A part's <c>source</c> is a picture only if its type said so before. A type that changes is no picture's.</summary>
+    private void NoteType(ReadOnlySpan<byte> raw, int depth)
+    {
+        if (raw.SequenceEqual("image"u8))
+        {
+            _imagePartDepth = depth;
+        }
+        else if (_imagePartDepth == depth)
+        {
+            _imagePartDepth = 0;
+            References++;
+        }
+    }
+
+    /// <summary>A data URI of another kind is a file: providers take documents and videos where a picture stands.</summary>
+    private void AddImage(ReadOnlySpan<byte> raw, bool escaped)
+    {
+        Span<byte> scratch = stackalloc byte[MaxHeadBytes];
+        var head = raw[..Math.Min(raw.Length, MaxHeadBytes)];
+        var comma = head.IndexOf((byte)',');
+        var kind = JsonText.Meaning(comma < 0 ? head : head[..comma], escaped, scratch);
+        if (!StartsWith(kind, "data:"u8))
+        {
+            if (raw.Length >= LeastPayloadBytes && IsPayload(raw))
             {
-                MediaItems += reference ? 0 : 1;
-                TextBytes += 3;
+                AddImageBytes(raw, escaped, isBase64: true);
                 return;
             }
         }
+        else if (comma >= 0 && StartsWith(kind, "data:image/"u8))
+        {
+            AddImageBytes(raw[(comma + 1)..], escaped, kind.EndsWith(";base64"u8));
+            return;
+        }
 
-        TextBytes += Length(raw, escaped) + 3;
+        References++;
+        AddReference(raw, escaped);
     }
+
+    private void AddImageBytes(ReadOnlySpan<byte> raw, bool escaped, bool isBase64)
+    {
+        TextBytes += 3;
+        Images++;
+        var padding = raw.Length - raw.TrimEnd((byte)'=').Length;
+        var length = Length(raw, escaped);
+        ImageTokens += Math.Max(LeastImageTokens, isBase64 ? (length - padding) * 3 / 4 : length);
+    }
+
+    /// <summary>What is no payload and longer than an address counts as text too, so a text that hides in an address gains nothing.</summary>
+    private void AddReference(ReadOnlySpan<byte> raw, bool escaped) =>
+        TextBytes += raw.Length <= MaxReferenceBytes || IsPayload(raw) ? 3 : Length(raw, escaped) + 3;
 
     private static long Length(ReadOnlySpan<byte> raw, bool escaped) => escaped ? JsonText.UnescapedLength(raw) : raw.Length;
 
+    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower) =>
+        text.Length >= lower.Length && Ascii.EqualsIgnoreCase(text[..lower.Length], lower);
+
     /// <summary>A data URI, or base64 alone; PHP writes its slashes as \/.</summary>
-    private static bool IsPayload(ReadOnlySpan<byte> raw) =>
-        (raw.Length >= 5 && Ascii.EqualsIgnoreCase(raw[..5], "data:"u8))
-        || (raw.Length > MaxReferenceBytes && !raw.ContainsAnyExcept(Base64));
-
-    /// <summary>Without regard to case, as some providers read names.</summary>
-    private static NameKind Classify(ReadOnlySpan<byte> name)
-    {
-        if (name.Length > MaxNameBytes || !name.ContainsAnyExceptInRange((byte)'_', (byte)'z'))
-        {
-            return ClassifyFolded(name);
-        }
-
-        Span<byte> folded = stackalloc byte[MaxNameBytes];
-        return ClassifyFolded(MemberName.Fold(name, folded));
-    }
-
-    private static NameKind ClassifyFolded(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        3 => name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) ? NameKind.Media : NameKind.Other,
-        4 => name.SequenceEqual("text"u8) || name.SequenceEqual("name"u8) ? NameKind.Text : name.SequenceEqual("data"u8) ? NameKind.Media : NameKind.Other,
-        5 => name.SequenceEqual("image"u8) || name.SequenceEqual("video"u8) ? NameKind.Media
-            : name.SequenceEqual("audio"u8) ? NameKind.Audio
-            : name.SequenceEqual("input"u8) ? NameKind.TextTree
-            : NameKind.Other,
-        6 => name.SequenceEqual("prompt"u8) || name.SequenceEqual("output"u8) ? NameKind.Text : NameKind.Other,
-        7 => name.SequenceEqual("content"u8) || name.SequenceEqual("refusal"u8) ? NameKind.Text
-            : name.SequenceEqual("file_id"u8) ? NameKind.Media
-            : NameKind.Other,
-        8 => name.SequenceEqual("thinking"u8) ? NameKind.Text
-            : name.SequenceEqual("file_url"u8) || name.SequenceEqual("b64_json"u8) || name.SequenceEqual("image_id"u8) ? NameKind.Media : NameKind.Other,
-        9 => name.SequenceEqual("arguments"u8) ? NameKind.TextTree
-            : name.SequenceEqual("reasoning"u8) ? NameKind.Text
-            : name.SequenceEqual("image_url"u8) || name.SequenceEqual("video_url"u8) || name.SequenceEqual("audio_url"u8)
-                || name.SequenceEqual("file_data"u8) ? NameKind.Media
-            : NameKind.Other,
-        11 => name.SequenceEqual("annotations"u8) ? NameKind.TextTree : NameKind.Other,
-        17 => name.SequenceEqual("reasoning_content"u8) ? NameKind.Text : NameKind.Other,
-        _ => NameKind.Other,
-    };
+    private static bool IsPayload(ReadOnlySpan<byte> raw) => StartsWith(raw, "data:"u8) || !raw.ContainsAnyExcept(Base64);
 }

@@ -10,6 +10,9 @@ namespace MixGateway.OpenAI;
 /// </summary>
 internal static class ProviderErrorReader
 {
+    /// <summary>Lists and objects inside of each other: as deep as an error inside of a choice, or the details of Google's.</summary>
+    private const int MaxDepth = 6;
+
     /// <summary>No text longer than this is taken, in bytes.</summary>
     private const int MaxTextBytes = 16 * 1024;
 
@@ -26,16 +29,16 @@ internal static class ProviderErrorReader
                 reader.Read();
             }
 
-            ReadObject(ref reader, found, depthLeft: 3);
+            ReadObject(ref reader, found, MaxDepth);
         }
         catch (JsonException)
         {
             // What was found before the broken place still explains more than nothing.
         }
 
-        error = found.Message is null && found.Type is null && found.Code is null
+        error = found.Message is null && found.Type is null && found.Code is null && found.StatusCode is null
             ? null
-            : new ProviderError(found.Message, found.Type, found.Param, found.Code);
+            : new ProviderError(found.Message, found.Type, found.Param, found.Code ?? found.StatusCode, found.Reason ?? found.Status);
         return error is not null;
     }
 
@@ -51,12 +54,14 @@ internal static class ProviderErrorReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.Meaning(reader.ValueSpan, reader.ValueIsEscaped, scratch);
-            if (name.SequenceEqual("error"u8) || name.SequenceEqual("detail"u8) || name.SequenceEqual("errors"u8))
+            if (name.SequenceEqual("error"u8) || name.SequenceEqual("detail"u8) || name.SequenceEqual("errors"u8)
+                || name.SequenceEqual("base_resp"u8) || name.SequenceEqual("choices"u8) || name.SequenceEqual("details"u8))
             {
                 reader.Read();
                 ReadError(ref reader, found, depthLeft);
             }
-            else if (name.SequenceEqual("message"u8) || name.SequenceEqual("msg"u8) || name.SequenceEqual("error_msg"u8))
+            else if (name.SequenceEqual("message"u8) || name.SequenceEqual("msg"u8) || name.SequenceEqual("error_msg"u8)
+                || name.SequenceEqual("status_msg"u8) || name.SequenceEqual("error_message"u8))
             {
                 Read(ref reader, ref found.Message);
             }
@@ -68,9 +73,19 @@ internal static class ProviderErrorReader
             {
                 Read(ref reader, ref found.Param);
             }
-            else if (name.SequenceEqual("code"u8))
+            else if (name.SequenceEqual("code"u8) || name.SequenceEqual("status_code"u8) || name.SequenceEqual("error_code"u8))
             {
                 Read(ref reader, ref found.Code);
+            }
+            else if (name.SequenceEqual("reason"u8))
+            {
+                Read(ref reader, ref found.Reason);
+            }
+            else if (name.SequenceEqual("status"u8))
+            {
+                // Google's word, or the number of RFC 9457.
+                reader.Read();
+                Keep(ref reader, ref reader.TokenType == JsonTokenType.Number ? ref found.StatusCode : ref found.Status);
             }
             else
             {
@@ -106,6 +121,11 @@ internal static class ProviderErrorReader
     private static void Read(ref Utf8JsonReader reader, ref string? field)
     {
         reader.Read();
+        Keep(ref reader, ref field);
+    }
+
+    private static void Keep(ref Utf8JsonReader reader, ref string? field)
+    {
         if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
         {
             field ??= Text(ref reader);
@@ -139,5 +159,8 @@ internal static class ProviderErrorReader
         public string? Type;
         public string? Param;
         public string? Code;
+        public string? Reason;
+        public string? Status;
+        public string? StatusCode;
     }
 }

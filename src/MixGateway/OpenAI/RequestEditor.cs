@@ -8,6 +8,10 @@ namespace MixGateway.OpenAI;
 /// </summary>
 internal static class RequestEditor
 {
+    /// <summary>By the value of their kind.</summary>
+    private static readonly ReadOnlyMemory<byte>[] Constants =
+        [.. Enum.GetValues<RequestEditKind>().Select(static kind => new ReadOnlyMemory<byte>(Replacement(kind, ReadOnlySpan<byte>.Empty, ReadOnlySpan<byte>.Empty).ToArray()))];
+
     /// <param name="edits">Those of the envelope, or <see cref="ExtraEdits"/>.</param>
     /// <param name="upstreamModelJson">The provider's own id as a JSON string, with its quotes.</param>
     /// <param name="outputLimit">The digits of the limit on the answer; empty where no edit writes it.</param>
@@ -48,6 +52,16 @@ internal static class RequestEditor
         body[read..].CopyTo(destination[written..]);
         return written + body.Length - read;
     }
+
+    /// <summary>What an edit writes, for whoever writes the pieces one after the other.</summary>
+    /// <param name="upstreamModelJson">The provider's own id as a JSON string, with its quotes.</param>
+    /// <param name="outputLimit">The digits of the limit on the answer; empty where no edit writes it.</param>
+    public static ReadOnlyMemory<byte> Replacement(RequestEditKind kind, ReadOnlyMemory<byte> upstreamModelJson, ReadOnlyMemory<byte> outputLimit) => kind switch
+    {
+        RequestEditKind.Model => upstreamModelJson,
+        RequestEditKind.OutputLimitValue => outputLimit,
+        _ => Constants[(int)kind],
+    };
 
     private static ReadOnlySpan<byte> Replacement(RequestEditKind kind, ReadOnlySpan<byte> upstreamModelJson, ReadOnlySpan<byte> outputLimit) => kind switch
     {

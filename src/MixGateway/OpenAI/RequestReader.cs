@@ -30,7 +30,7 @@ internal static class RequestReader
         }
 
         var reader = CreateReader(body, out var start);
-        var scan = new RequestScan(body, reader, start);
+        var scan = new RequestScan(body, reader, start, operation);
         try
         {
             scan.Run();
@@ -42,7 +42,7 @@ internal static class RequestReader
         }
 
         error = scan.Error;
-        envelope = error is null ? scan.ToEnvelope(operation) : null;
+        envelope = error is null ? scan.ToEnvelope() : null;
         return envelope is not null;
     }
 

@@ -11,14 +11,17 @@ internal ref partial struct RequestScan
 {
     private const int MaxTokens = 3;
     private const int MaxCompletionTokens = 4;
-    private const int MaxModelBytes = 512;
     private const int MaxNames = 64;
     private const int MaxRepetitions = 16; // or a body of nothing but models would take several times its size
 
-    private static readonly ImmutableArray<string> Members = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "prompt"];
+    private static readonly ImmutableArray<string> Members =
+    [
+        "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "prompt", "input", "tools", "modalities", "response_modalities", "audio",
+    ];
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly int _offset;
+    private readonly ApiOperation _operation;
     private readonly ImmutableArray<ByteRange>.Builder _names = ImmutableArray.CreateBuilder<ByteRange>(8);
     private FirstValues _firstValues;
     private Utf8JsonReader _reader;
@@ -37,13 +40,22 @@ internal ref partial struct RequestScan
     private long? _choices;
     private long? _bestOf;
     private long _prompts = 1;
+    private long _inputs = 1;
+    private long? _otherLimit;
+    private List<ByteRange>? _otherLimits;
+    private long _otherChoices;
+    private List<AskedTool>? _tools;
+    private bool _asksAudio;
+    private bool _asksImages;
 
     /// <param name="offset">Where in <paramref name="body"/> the reader's text starts.</param>
-    public RequestScan(ReadOnlySpan<byte> body, Utf8JsonReader reader, int offset)
+    public RequestScan(ReadOnlySpan<byte> body, Utf8JsonReader reader, int offset, ApiOperation operation)
     {
         _body = body;
         _reader = reader;
         _offset = offset;
+        _operation = operation;
+        _meter = new PromptMeter(operation);
     }
 
     /// <summary>The first parameter that is wrong.</summary>
@@ -78,9 +90,9 @@ internal ref partial struct RequestScan
         }
     }
 
-    public readonly RequestEnvelope ToEnvelope(ApiOperation operation) => new()
+    public readonly RequestEnvelope ToEnvelope() => new()
     {
-        Operation = operation,
+        Operation = _operation,
         Model = _model!,
         ModelValue = _firstValues[0],
         Stream = _stream,
@@ -88,13 +100,21 @@ internal ref partial struct RequestScan
         IncludeUsage = _includeUsage,
         MaxTokens = _maxTokens,
         MaxCompletionTokens = _maxCompletionTokens,
+        OtherLimit = _otherLimit,
         OutputLimits = OutputLimits(),
+        HasOwnLimit = _firstValues[MaxTokens].Length > 0 || (_operation != ApiOperation.Completions && _firstValues[MaxCompletionTokens].Length > 0),
         RootStart = _rootStart,
-        Choices = Choices(operation),
+        Choices = Choices(),
+        Prompts = Prompts,
         TextBytes = Math.Min(_meter.TextBytes, _body.Length),
-        MediaItems = _meter.MediaItems,
+        Images = _meter.Images,
+        ImageTokens = _meter.ImageTokens,
+        MediaReferences = _meter.References,
+        Tools = _tools is null ? [] : [.. _tools],
+        AsksAudio = _asksAudio,
+        AsksImages = _asksImages,
         BodyLength = _body.Length,
-        Edits = Edits(operation),
+        Edits = Edits(),
         Names = _names.DrainToImmutable(),
         AllNamesKept = _nameCount <= MaxNames,
     };
@@ -103,18 +123,19 @@ internal ref partial struct RequestScan
     {
         var (older, newer) = (_firstValues[MaxTokens], _firstValues[MaxCompletionTokens]);
         ReadOnlySpan<ByteRange> repeated = CollectionsMarshal.AsSpan(_repeatedLimits);
+        ReadOnlySpan<ByteRange> others = CollectionsMarshal.AsSpan(_otherLimits);
         return (older.Length, newer.Length) switch
         {
-            (0, 0) => [],
-            (_, 0) => [older, .. repeated],
-            (0, _) => [newer, .. repeated],
-            _ => [older, newer, .. repeated],
+            (0, 0) => [.. others],
+            (_, 0) => [older, .. repeated, .. others],
+            (0, _) => [newer, .. repeated, .. others],
+            _ => [older, newer, .. repeated, .. others],
         };
     }
 
-    private readonly ImmutableArray<RequestEdit> Edits(ApiOperation operation)
+    private readonly ImmutableArray<RequestEdit> Edits()
     {
-        if (!_stream || operation == ApiOperation.Embeddings)
+        if (!_stream || _operation == ApiOperation.Embeddings)
         {
             return [.. _modelEdits!];
         }
@@ -140,10 +161,25 @@ internal ref partial struct RequestScan
             _names.Add(new ByteRange(TokenStart + 1, raw.Length));
         }
 
-        var member = Identify(raw, _reader.ValueIsEscaped, Members);
-        _meter.BeginMember(raw, _reader.ValueIsEscaped);
+        var escaped = _reader.ValueIsEscaped;
+        var member = Identify(raw, escaped, Members);
+        _meter.BeginMember(raw, escaped);
         _reader.Read();
         var start = TokenStart;
+        if (member >= 0)
+        {
+            ReadValue(member);
+            RememberValue(member, new ByteRange(start, TokenEnd - start));
+        }
+        else
+        {
+            ReadOther(KindOf(raw, escaped, nested: false, out var name), name);
+        }
+    }
+
+    /// <summary>Of one of <see cref="Members"/>.</summary>
+    private void ReadValue(int member)
+    {
         switch (member)
         {
             case 0:
@@ -156,26 +192,33 @@ internal ref partial struct RequestScan
                 ReadStreamOptions();
                 break;
             case MaxTokens:
-                _maxTokens = ReadCount();
+                _maxTokens = ReadCount(Members[member]);
                 break;
             case MaxCompletionTokens:
-                _maxCompletionTokens = ReadCount();
+                _maxCompletionTokens = ReadCount(Members[member]);
                 break;
             case 5:
-                _choices = ReadCount();
+                _choices = ReadCount(Members[member]);
                 break;
             case 6:
-                _bestOf = ReadCount();
+                _bestOf = ReadCount(Members[member]);
                 break;
             case 7:
-                ReadPrompt();
+                _prompts = Math.Max(_prompts, ReadList());
+                break;
+            case 8:
+                _inputs = Math.Max(_inputs, ReadList());
+                break;
+            case 9:
+                ReadTools();
+                break;
+            case 12:
+                ReadAudio();
                 break;
             default:
-                PassValue();
-                return;
+                ReadModalities();
+                break;
         }
-
-        RememberValue(member, new ByteRange(start, TokenEnd - start));
     }
 
     /// <summary>Which of the names this is, or -1. A name that is one of them but for case is an error: no two servers agree on what it means.</summary>
@@ -192,7 +235,7 @@ internal ref partial struct RequestScan
         var lower = MemberName.Fold(name, folded);
         for (var i = 0; i < names.Length; i++)
         {
-            if (!MemberName.IsFolded(lower, names[i]))
+            if (lower.Length != names[i].Length || !MemberName.IsFolded(lower, names[i]))
             {
                 continue;
             }
@@ -209,52 +252,6 @@ internal ref partial struct RequestScan
         return -1;
     }
 
-    private void ReadModel()
-    {
-        var value = new ByteRange(TokenStart, TokenEnd - TokenStart);
-        if (_reader.TokenType != JsonTokenType.String)
-        {
-            Fail(OpenAIErrors.InvalidParameter("model", "The parameter 'model' must be a string, for example 'deepseek:deepseek-chat'."));
-            PassValue();
-            return;
-        }
-
-        _meter.Add(ref _reader);
-        AddEdit(ref _modelEdits, new RequestEdit(value, RequestEditKind.Model), "model");
-        var model = ReadModelName(_reader.ValueSpan);
-        if (_model is not null && model is not null && !_model.Equals(model, StringComparison.Ordinal))
-        {
-            FailDuplicate("model");
-        }
-
-        _model ??= model ?? "";
-    }
-
-    private string? ReadModelName(ReadOnlySpan<byte> raw)
-    {
-        if (raw.IsEmpty)
-        {
-            Fail(OpenAIErrors.InvalidParameter("model", "The parameter 'model' is empty. Name a model; GET /v1/models lists them."));
-            return null;
-        }
-
-        if (raw.Length > MaxModelBytes)
-        {
-            Fail(OpenAIErrors.InvalidParameter("model", $"The parameter 'model' is longer than {MaxModelBytes} bytes. GET /v1/models lists the names."));
-            return null;
-        }
-
-        Span<byte> name = stackalloc byte[MaxModelBytes];
-        var length = JsonText.Unescape(raw, name, out var exact);
-        if (!exact)
-        {
-            Fail(OpenAIErrors.InvalidParameter("model", "The parameter 'model' holds half a surrogate pair, which is no character."));
-            return null;
-        }
-
-        return Encoding.UTF8.GetString(name[..length]);
-    }
-
     private void ReadStream()
     {
         _stream = _reader.TokenType == JsonTokenType.True;
@@ -266,24 +263,19 @@ internal ref partial struct RequestScan
         PassValue();
     }
 
-    /// <summary>Anything but an integer of at least 1 counts as absent; the provider is the one to complain about it.</summary>
-    private long? ReadCount()
-    {
-        long? count = _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var value) && value >= 1 ? value : null;
-        PassValue();
-        return count;
-    }
-
     /// <summary>Goes to the end of the value and counts it.</summary>
     private void PassValue()
     {
         _meter.Add(ref _reader);
-        if (_reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+        if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            return;
+            PassRest(_reader.CurrentDepth);
         }
+    }
 
-        var depth = _reader.CurrentDepth;
+    /// <summary>Goes from the start of an object or array to its end and counts what is in it.</summary>
+    private void PassRest(int depth)
+    {
         do
         {
             _reader.Read();
@@ -345,7 +337,7 @@ internal ref partial struct RequestScan
     private void Fail(OpenAIError error) => Error ??= error;
 
     /// <summary>Where each of <see cref="Members"/> first has its value.</summary>
-    [InlineArray(8)]
+    [InlineArray(13)]
     private struct FirstValues
     {
         private ByteRange _first;

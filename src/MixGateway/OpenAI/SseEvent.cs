@@ -1,8 +1,12 @@
+using System.Text;
+
 namespace MixGateway.OpenAI;
 
 /// <summary>The lines of one event.</summary>
 internal static class SseEvent
 {
+    private const int LongestSignOfLife = 16;
+
     /// <summary>Finds the value of the next <c>data</c> line from <paramref name="at"/> on, and moves behind that line.</summary>
     public static bool TryNextData(ReadOnlySpan<byte> bytes, ref int at, out ByteRange value)
     {
@@ -24,6 +28,57 @@ internal static class SseEvent
         }
 
         value = default;
+        return false;
+    }
+
+    /// <summary>Whether every line is a comment or begins with a field's name (WHATWG HTML §9.2.6); a cut or empty event has nothing else.</summary>
+    public static bool HasOnlyFields(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var range in bytes.SplitAny((byte)'\n', (byte)'\r'))
+        {
+            var line = bytes[range];
+            var colon = line.IndexOf((byte)':');
+            var name = colon < 0 ? line : line[..colon];
+            if (!name.IsEmpty && !name.SequenceEqual("event"u8) && !name.SequenceEqual("data"u8) && !name.SequenceEqual("id"u8) && !name.SequenceEqual("retry"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the data is one of the words that some servers send in the place of a comment while they wait.</summary>
+    public static bool IsSignOfLife(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > LongestSignOfLife || data[0] == (byte)'{')
+        {
+            return false;
+        }
+
+        var word = data.Trim("[]\""u8);
+        return Ascii.EqualsIgnoreCase(word, "ping"u8) || Ascii.EqualsIgnoreCase(word, "heartbeat"u8)
+            || Ascii.EqualsIgnoreCase(word, "keep-alive"u8) || Ascii.EqualsIgnoreCase(word, "keepalive"u8);
+    }
+
+    /// <summary>Whether the event has this type.</summary>
+    public static bool IsNamed(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name)
+    {
+        // Chat's events have no names: nearly every event begins with its data.
+        if (bytes.StartsWith("data"u8) && bytes.IndexOf("event:"u8) < 0)
+        {
+            return false;
+        }
+
+        foreach (var range in bytes.SplitAny((byte)'\n', (byte)'\r'))
+        {
+            var line = bytes[range];
+            if (line.StartsWith("event:"u8) && line[6..].TrimStart((byte)' ').SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
         return false;
     }
 

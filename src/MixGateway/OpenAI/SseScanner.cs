@@ -1,19 +1,25 @@
 namespace MixGateway.OpenAI;
 
 /// <summary>
-/// Takes a provider's event stream as it comes and gives the caller's: the same bytes but for the model's name. Notes usage and how the
-/// answer ended on the way, and keeps the end marker back. Not thread-safe.
+/// Takes a provider's event stream as it comes and gives the caller's: the same bytes but for the model's name. Tells an
+/// <see cref="AnswerJudge"/> what goes by, and keeps the end marker back. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// The unit is one event, and at most one is carried from read to read. A larger one than the bound passes as it comes, unread.
-/// After the end marker, an error or <see cref="Complete"/> nothing more is taken.
+/// The unit is one event, and at most one is carried from read to read. Nothing passes unread: an event above the bound, or one that is no
+/// answer, ends the stream with <see cref="AnswerJudge.Failure"/> and is not given on. After that, the end marker or <see cref="Complete"/>
+/// nothing more is taken.
 /// </remarks>
 internal sealed class SseScanner : IDisposable
 {
-    public const int MaxEventBytes = 4 * 1024 * 1024;
+    /// <summary>Bytes of one event: an answer's text, or a picture, in one piece.</summary>
+    public const int MaxEventBytes = 16 * 1024 * 1024;
+
+    private const string NotJson = "The provider sent something that is no event of an answer (server error). Try again.";
 
     private readonly ReadOnlyMemory<byte> _model;
-    private readonly bool _hideUsageChunk;
+    private readonly AnswerJudge _judge;
+    private readonly UsageVisibility _usage;
+    private readonly CredentialMask _mask;
     private readonly int _maxEventBytes;
     private readonly PooledBytes _carry;
     private readonly PooledBytes _ready;
@@ -21,72 +27,39 @@ internal sealed class SseScanner : IDisposable
     private readonly PooledBytes _joined;
     private readonly AnswerFindings _findings = new();
     private SseBoundary _boundary;
-    private UInt128 _choicesSeen;
-    private UInt128 _choicesFinished;
-    private bool _choiceBeyondMax;
-    private bool _passingUnread;
     private bool _startSeen;
     private bool _closed;
-    private long _reportedText;
 
     /// <param name="canonicalModelJson">What the caller sees as <c>model</c>: a JSON string with its quotes.</param>
-    /// <param name="hideUsageChunk">Whether a chunk with empty choices and usage stays here, since the caller did not ask for it.</param>
+    /// <param name="judge">Is told of every event.</param>
+    /// <param name="usage">What of the usage that only the gateway asked for the caller gets to see.</param>
+    /// <param name="mask">Overwrites the provider's credential wherever it appears.</param>
     /// <param name="budget">What is kept of the stream takes from it; null where nobody counts.</param>
-    public SseScanner(ReadOnlyMemory<byte> canonicalModelJson, bool hideUsageChunk, int maxEventBytes = MaxEventBytes, IByteBudget? budget = null)
+    public SseScanner(
+        ReadOnlyMemory<byte> canonicalModelJson, AnswerJudge judge, UsageVisibility usage, CredentialMask mask = default, int maxEventBytes = MaxEventBytes, IByteBudget? budget = null)
     {
         _carry = new PooledBytes(budget);
         _ready = new PooledBytes(budget);
         _held = new PooledBytes(budget);
         _joined = new PooledBytes(budget);
-        Text = new DeliveredText(budget);
         _model = canonicalModelJson;
-        _hideUsageChunk = hideUsageChunk;
+        _judge = judge;
+        _usage = usage;
+        _mask = mask;
         _maxEventBytes = maxEventBytes;
     }
 
     /// <summary>What may go to the caller now; valid until the next call of any method.</summary>
     public ReadOnlyMemory<byte> Ready => _ready.Memory;
 
-    /// <summary>The event with the end marker, as the provider sent it; empty before <see cref="EndSeen"/>.</summary>
+    /// <summary>The event with the end marker, as the provider sent it; empty before it came.</summary>
     public ReadOnlyMemory<byte> Held => _held.Memory;
 
-    /// <summary>Whether the end marker came as an event of its own.</summary>
-    public bool EndSeen { get; private set; }
-
-    /// <summary>What the provider reported last.</summary>
-    public TokenUsage? Usage { get; private set; }
-
-    /// <summary>Whether text came after that: some providers report at the start, or now and then, and the true usage at the end.</summary>
-    public bool UsageIsBehind => Text.TotalBytes > _reportedText;
-
-    /// <summary>Whether every choice that was seen has its finish_reason, and at least one was seen.</summary>
-    public bool AllChoicesFinished => AnyChoiceSeen && !_choiceBeyondMax && (_choicesSeen & ~_choicesFinished) == UInt128.Zero;
-
-    public bool AnyChoiceSeen => _choicesSeen != UInt128.Zero || _choiceBeyondMax;
-
-    /// <summary>Events with data, the end marker not counted.</summary>
-    public int Events { get; private set; }
-
-    /// <summary>Whether any text, reasoning or tool call went by.</summary>
-    public bool ContentSeen { get; private set; }
-
-    /// <summary>Whether an event's data was not a JSON object. Such events pass.</summary>
-    public bool MalformedSeen { get; private set; }
-
-    /// <summary>Whether an event was beyond the bound and passed unread.</summary>
-    public bool Unmeasured { get; private set; }
-
-    /// <summary>Whether the provider reported an error instead of going on. That event is not passed on.</summary>
-    public bool ErrorSeen { get; private set; }
-
-    /// <summary>What the error says, if it could be read.</summary>
-    public ProviderError? Error { get; private set; }
+    /// <summary>Whether nothing more is taken: the end marker or a failure came, or the provider closed.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Whether what was given out ends in the middle of an event: an event of our own then needs a blank line before it.</summary>
     public bool EndsInsideEvent { get; private set; }
-
-    /// <summary>What the caller got to read.</summary>
-    public DeliveredText Text { get; }
 
     public void ClearReady() => _ready.Clear();
 
@@ -97,27 +70,27 @@ internal sealed class SseScanner : IDisposable
         while (!_closed && upstream.Length > 0)
         {
             var end = _boundary.FindEnd(upstream);
-            if (end < 0)
+            var part = end < 0 ? upstream : upstream[..end];
+            if ((long)_carry.Length + part.Length > _maxEventBytes)
             {
-                Carry(upstream);
+                Close($"The provider sent an event of more than {_maxEventBytes} bytes, which the gateway does not take.");
                 return;
             }
 
-            var rest = upstream[..end];
-            upstream = upstream[end..];
-            if (_passingUnread || (long)_carry.Length + end > _maxEventBytes)
+            if (end < 0)
             {
-                PassUnread(rest);
-                _passingUnread = false;
-                EndsInsideEvent = false;
+                _carry.Append(part);
+                return;
             }
-            else if (_carry.Length == 0)
+
+            upstream = upstream[end..];
+            if (_carry.Length == 0)
             {
-                Process(rest, whole: true);
+                Process(part, whole: true);
             }
             else
             {
-                _carry.Append(rest);
+                _carry.Append(part);
                 Process(_carry.Span, whole: true);
                 _carry.Clear();
             }
@@ -125,11 +98,12 @@ internal sealed class SseScanner : IDisposable
     }
 
     /// <summary>
-    /// The provider closed the stream. Data that is whole but for its blank line counts; what was cut does not, and is dropped.
+    /// The provider closed the stream, or its connection broke. Data that is whole but for its blank line counts; what was cut does not,
+    /// and is dropped.
     /// </summary>
     public void Complete()
     {
-        if (!_closed && !_passingUnread && _carry.Length > 0)
+        if (!_closed && _carry.Length > 0)
         {
             Process(_carry.Span, _boundary.EndsIfStreamEnds);
             _carry.Clear();
@@ -145,30 +119,13 @@ internal sealed class SseScanner : IDisposable
         _ready.Dispose();
         _held.Dispose();
         _joined.Dispose();
-        Text.Dispose();
     }
 
-    private void Carry(ReadOnlySpan<byte> part)
+    private void Close(string summary)
     {
-        if (_passingUnread || (long)_carry.Length + part.Length > _maxEventBytes)
-        {
-            PassUnread(part);
-        }
-        else
-        {
-            _carry.Append(part);
-        }
-    }
-
-    private void PassUnread(ReadOnlySpan<byte> part)
-    {
-        Unmeasured = true;
-        _passingUnread = true;
-        EndsInsideEvent = true;
-        _startSeen = true;
-        _ready.Append(_carry.Span);
+        _judge.Refuse(summary);
         _carry.Clear();
-        _ready.Append(part);
+        _closed = true;
     }
 
     /// <param name="whole">False at the stream's end if the blank line is missing.</param>
@@ -177,13 +134,10 @@ internal sealed class SseScanner : IDisposable
         // A byte order mark may come before the first line (WHATWG HTML §9.2.5).
         var at = !_startSeen && bytes.StartsWith("\uFEFF"u8) ? 3 : 0;
         _startSeen = true;
+        var fields = bytes[at..];
         if (!SseEvent.TryNextData(bytes, ref at, out var data))
         {
-            if (whole)
-            {
-                Pass(bytes, whole);
-            }
-
+            ProcessWithoutData(bytes, fields, whole);
             return;
         }
 
@@ -198,6 +152,24 @@ internal sealed class SseScanner : IDisposable
         ProcessData(bytes, json, offset, whole);
     }
 
+    /// <summary>Comments and the standard's other fields pass; a line of anything else is a provider's page or plain words.</summary>
+    private void ProcessWithoutData(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> fields, bool whole)
+    {
+        if (!whole)
+        {
+            return;
+        }
+
+        if (SseEvent.HasOnlyFields(fields))
+        {
+            Pass(bytes, whole);
+            return;
+        }
+
+        _judge.TakeWords(fields, NotJson);
+        _closed = true;
+    }
+
     private ReadOnlySpan<byte> Join(ReadOnlySpan<byte> bytes)
     {
         _joined.Clear();
@@ -209,72 +181,87 @@ internal sealed class SseScanner : IDisposable
     /// <param name="offset">Where in <paramref name="bytes"/> the JSON starts.</param>
     private void ProcessData(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> json, int offset, bool whole)
     {
-        if (json.Trim(" \t\r\n"u8).SequenceEqual("[DONE]"u8))
+        var trimmed = json.Trim(" \t\r\n"u8);
+        if (trimmed.SequenceEqual("[DONE]"u8))
         {
-            EndSeen = true;
+            _judge.TakeEnd();
             _closed = true;
             _held.Append(bytes);
+            _mask.Apply(_held.WritableSpan);
             return;
         }
 
-        if (!AnswerReader.TryRead(json, _findings, Text))
+        if (trimmed.IsEmpty || SseEvent.IsSignOfLife(trimmed))
         {
-            MalformedSeen = true;
             if (whole)
             {
-                Events++;
                 Pass(bytes, whole);
             }
 
             return;
         }
 
-        Events++;
-        if (_findings.IsError)
+        var mark = _judge.Text.Mark();
+        if (!AnswerReader.TryRead(json, _findings, _judge.Text))
         {
-            ErrorSeen = true;
-            _closed = true;
-            Error = ProviderErrorReader.TryRead(json, out var error) ? error : null;
+            // What was cut is no word of the provider's: the stream's end says enough.
+            if (whole)
+            {
+                _judge.TakeWords(trimmed, NotJson);
+                _closed = true;
+            }
+
             return;
         }
 
-        Note();
-        if (!_hideUsageChunk || _findings.Choices != ChoicesForm.Empty || !_findings.HasUsageObject)
+        if (SseEvent.IsNamed(bytes, "error"u8))
         {
-            PassRenamed(bytes, offset, whole);
+            _findings.IsError = true;
+        }
+
+        if (!_judge.Take(_findings, json))
+        {
+            _judge.Text.GoBack(mark);
+            _closed = true;
+            return;
+        }
+
+        if (_usage == UsageVisibility.AsSent || _findings.Choices != ChoicesForm.Empty || !_findings.HasUsageObject)
+        {
+            PassEdited(bytes, offset, whole);
         }
     }
 
-    private void Note()
+    private void PassEdited(ReadOnlySpan<byte> bytes, int offset, bool whole)
     {
-        if (_findings.Usage is { } usage)
-        {
-            Usage = usage;
-            _reportedText = Text.TotalBytes;
-        }
-
-        _choicesSeen |= _findings.ChoicesSeen;
-        _choicesFinished |= _findings.ChoicesFinished;
-        _choiceBeyondMax |= _findings.ChoiceBeyondMax;
-        ContentSeen |= _findings.HasContent;
-    }
-
-    private void PassRenamed(ReadOnlySpan<byte> bytes, int offset, bool whole)
-    {
+        var start = _ready.Length;
         var from = 0;
-        foreach (var value in _findings.Models)
+        foreach (var edit in _findings.Edits)
         {
-            _ready.Append(bytes[from..(offset + value.Start)]);
-            _ready.Append(_model.Span);
-            from = offset + value.End;
+            if (!edit.IsModel && _usage == UsageVisibility.AsSent)
+            {
+                continue;
+            }
+
+            _ready.Append(bytes[from..(offset + edit.Range.Start)]);
+            if (edit.IsModel)
+            {
+                _ready.Append(_model.Span);
+            }
+
+            from = offset + edit.Range.End;
         }
 
-        Pass(bytes[from..], whole);
+        _ready.Append(bytes[from..]);
+        _mask.Apply(_ready.WritableSpan[start..]);
+        EndsInsideEvent = !whole;
     }
 
     private void Pass(ReadOnlySpan<byte> bytes, bool whole)
     {
+        var start = _ready.Length;
         _ready.Append(bytes);
+        _mask.Apply(_ready.WritableSpan[start..]);
         EndsInsideEvent = !whole;
     }
 }

@@ -48,12 +48,20 @@ internal sealed record KeyState(Guid KeyId, bool IsRevoked, DateTime? ExpiresAt,
     }
 }
 
+/// <summary>A call that is booked and that the hot store was not told of.</summary>
+internal readonly record struct BookedInFlight(Guid RequestId, Money Charged);
+
 /// <summary>An account as one database snapshot has it, with those of its keys that are to be installed.</summary>
 /// <param name="Version">Rises with every transaction that changes the account, its balance or its keys.</param>
 /// <param name="ChangedVersion">Of the last change that was no booking of a call.</param>
 internal sealed record AccountState(
     Guid AccountId, Money Balance, long Version, long ChangedVersion, bool IsSuspended, CallLimits Limits, Spent Spent, IReadOnlyList<KeyState> Keys)
 {
+    /// <summary>Calls that are still in flight in the hot store although the reading has their records: what these charge is in <see cref="Spent"/> and must not count twice.</summary>
+    public IReadOnlyList<BookedInFlight> Booked { get; init; } = [];
+
+    internal string BookedText => string.Join(';', Booked.Select(static call => string.Create(CultureInfo.InvariantCulture, $"{call.RequestId:N}:{call.Charged.Nanos}")));
+
     /// <summary>In the form of a key's, which has an expiry.</summary>
     internal string PolicyText => $"{(IsSuspended ? 'S' : 'A')}|{Limits.Text}|-";
 }

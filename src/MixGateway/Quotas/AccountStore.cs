@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace MixGateway.Quotas;
 
 /// <summary>An answer about an account.</summary>
-/// <param name="Answer"><see cref="CallAnswer.Ok"/>, <see cref="CallAnswer.Load"/> or <see cref="CallAnswer.Down"/>.</param>
+/// <param name="Answer"><see cref="CallAnswer.Ok"/>, <see cref="CallAnswer.Load"/>, <see cref="CallAnswer.Down"/> or <see cref="CallAnswer.Broken"/>.</param>
 /// <param name="Value">Set if Ok.</param>
 internal readonly record struct AccountAnswer<T>(CallAnswer Answer, T? Value)
     where T : class;
@@ -48,7 +48,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         do
         {
             var count = Math.Min(KeysAtOnce, state.Keys.Count - from);
-            var values = new RedisValue[8 + (3 * count)];
+            var values = new RedisValue[9 + (3 * count)];
             values[6] = storeId;
             values[1] = state.AccountId.ToString("N");
             values[2] = state.Balance.Nanos;
@@ -56,12 +56,13 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
             values[4] = state.PolicyText;
             values[5] = state.Spent.Text;
             values[7] = state.ChangedVersion;
+            values[8] = state.BookedText;
             for (var i = 0; i < count; i++)
             {
                 var key = state.Keys[from + i];
-                values[8 + (3 * i)] = key.KeyId.ToString("N");
-                values[9 + (3 * i)] = key.Text;
-                values[10 + (3 * i)] = key.Spent.Text;
+                values[9 + (3 * i)] = key.KeyId.ToString("N");
+                values[10 + (3 * i)] = key.Text;
+                values[11 + (3 * i)] = key.Spent.Text;
             }
 
             if ((await runner.RunAsync(Script.Install, keys, values).ConfigureAwait(false)).IsDown)
@@ -75,11 +76,24 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         return true;
     }
 
+    /// <summary>The calls and debits of an account that the store has; asked before the database is read for <see cref="InstallAsync"/>.</summary>
+    /// <returns>Null if the store does not answer.</returns>
+    public async ValueTask<IReadOnlyList<Guid>?> InFlightAsync(Guid accountId)
+    {
+        var reply = await runner.RunAsync(Script.InFlight, AccountShard.KeysOf(accountId), [default, accountId.ToString("N")]).ConfigureAwait(false);
+        if (reply.IsDown)
+        {
+            return null;
+        }
+
+        return reply.Text.Length == 0 ? [] : Array.ConvertAll(reply.Text.Split(','), static id => Guid.ParseExact(id, "N"));
+    }
+
     /// <summary>What is available now, and whether a key is alive: for reads that admit nothing.</summary>
     public async ValueTask<AccountAnswer<AccountView>> InspectAsync(Guid accountId, Guid? keyId = null)
     {
         var reply = await runner.RunAsync(Script.Inspect, AccountShard.KeysOf(accountId), [default, keyId?.ToString("N") ?? "", runner.StoreId]).ConfigureAwait(false);
-        return reply.IsDown ? new(CallAnswer.Down, null) : ReadView(reply.Text);
+        return reply.IsDown ? new(reply.Failure, null) : ReadView(reply.Text);
     }
 
     /// <summary>Holds an amount that is to be taken from an account, so that no call can spend it meanwhile.</summary>
@@ -108,14 +122,29 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
     public async ValueTask<AccountAnswer<AccountSnapshot>> SnapshotAsync(Guid accountId)
     {
         var reply = await runner.RunAsync(Script.Snapshot, AccountShard.KeysOf(accountId), [default, accountId.ToString("N")]).ConfigureAwait(false);
-        return reply.IsDown ? new(CallAnswer.Down, null) : ReadSnapshot(reply.Text);
+        return reply.IsDown ? new(reply.Failure, null) : ReadSnapshot(reply.Text);
     }
 
     /// <summary>Makes the counters what the calls say. Only on request: it hides the trace of whatever made them differ.</summary>
     public async ValueTask<CallAnswer> RepairAsync(Guid accountId)
     {
         var reply = await runner.RunAsync(Script.Repair, AccountShard.KeysOf(accountId), [default, accountId.ToString("N"), _lease]).ConfigureAwait(false);
-        return reply.IsDown ? CallAnswer.Down : reply.Text is "load" ? CallAnswer.Load : CallAnswer.Ok;
+        return reply.IsDown ? reply.Failure : reply.Text is "load" ? CallAnswer.Load : CallAnswer.Ok;
+    }
+
+    /// <summary>Lets an account, or those of its keys, leave the store that were not used for as long and have nothing in flight.</summary>
+    /// <returns>What left; nothing if the store does not answer.</returns>
+    public async ValueTask<(long Accounts, long Keys)> EvictAsync(Guid accountId, TimeSpan idle)
+    {
+        var reply = await runner.RunAsync(Script.Evict, AccountShard.KeysOf(accountId), [default, accountId.ToString("N"), (long)idle.TotalMilliseconds]).ConfigureAwait(false);
+        if (reply.IsDown)
+        {
+            return (0, 0);
+        }
+
+        var reader = new ReplyReader(reply.Text);
+        reader.Next();
+        return (reader.NextLong(), reader.NextLong());
     }
 
     private static AccountAnswer<AccountView> ReadView(string text)

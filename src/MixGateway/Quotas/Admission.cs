@@ -36,6 +36,9 @@ internal enum AdmissionStatus
     /// <summary>May run.</summary>
     Held,
 
+    /// <summary>Nothing that does not depend on the call itself stands against it: the answer to a peek.</summary>
+    Open,
+
     /// <summary>May not run; <see cref="Admission.Refusal"/> says why.</summary>
     Refused,
 
@@ -78,6 +81,8 @@ internal sealed record Refusal(RefusalKind Kind, bool OfAccount, long? Limit, lo
 /// <summary>The answer to a call that asks to run.</summary>
 internal sealed record Admission(AdmissionStatus Status)
 {
+    public static readonly Admission Open = new(AdmissionStatus.Open);
+
     public static readonly Admission Load = new(AdmissionStatus.Load);
 
     public static readonly Admission Down = new(AdmissionStatus.Down);

@@ -19,12 +19,7 @@ internal static class AdmissionReply
                     Tokens = ReadLimit(ref reader),
                 };
             case "refused":
-                return new Admission(AdmissionStatus.Refused)
-                {
-                    Refusal = ReadRefusal(ref reader),
-                    Requests = ReadLimit(ref reader),
-                    Tokens = ReadLimit(ref reader),
-                };
+                return ReadRefused(ref reader);
             case "stale":
                 return new Admission(AdmissionStatus.Stale) { KeyVersion = reader.NextLong() };
             case "load":
@@ -36,6 +31,26 @@ internal static class AdmissionReply
                 throw new InvalidOperationException($"The admit script answered '{text}'.");
         }
     }
+
+    /// <summary>Reads what the peek script answers.</summary>
+    public static Admission ReadPeek(string text)
+    {
+        var reader = new ReplyReader(text);
+        return reader.Next() switch
+        {
+            "ok" => Admission.Open,
+            "refused" => ReadRefused(ref reader),
+            "load" => Admission.Load,
+            _ => throw new InvalidOperationException($"The peek script answered '{text}'."),
+        };
+    }
+
+    private static Admission ReadRefused(ref ReplyReader reader) => new(AdmissionStatus.Refused)
+    {
+        Refusal = ReadRefusal(ref reader),
+        Requests = ReadLimit(ref reader),
+        Tokens = ReadLimit(ref reader),
+    };
 
     private static Refusal ReadRefusal(ref ReplyReader reader) => new(
         KindOf(reader.Next()),

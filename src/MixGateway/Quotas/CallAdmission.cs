@@ -57,7 +57,7 @@ internal sealed class CallAdmission(
         for (var round = 0; round < MaxCaps && TryCap(call, admission.Refusal, out var most); round++)
         {
             cap = most;
-            var capped = call with { Size = call.Size with { MaxTokens = most } };
+            var capped = call with { Size = call.Size with { MaxTokens = most, RaisingLimit = null } };
             admission = await AskAsync(capped, BoundOf(capped));
         }
 
@@ -73,7 +73,7 @@ internal sealed class CallAdmission(
             case AdmissionStatus.Stale:
                 return new AdmissionResult(null, null, null, null, admission.KeyVersion);
             default:
-                return new AdmissionResult(null, OpenAIErrors.ServiceUnavailable($"The gateway cannot check the account at the moment. {TryAgain}"), null, null);
+                return new AdmissionResult(null, CannotCheck(), null, null);
         }
     }
 
@@ -127,9 +127,16 @@ internal sealed class CallAdmission(
             : admission;
     }
 
-    private OpenAIError ErrorOf(Refusal refusal, in CallToAdmit call, CallBound bound)
+    /// <summary>The hot store does not answer.</summary>
+    public static OpenAIError CannotCheck() => OpenAIErrors.ServiceUnavailable($"The gateway cannot check the account at the moment. {TryAgain}");
+
+    /// <summary>The error of a call that was refused before its size was known.</summary>
+    public OpenAIError EarlyErrorOf(Refusal refusal, string currency) => LimitErrorOf(refusal) ?? NothingLeft(refusal, currency);
+
+    /// <summary>Null for what depends on the call's size.</summary>
+    private static OpenAIError? LimitErrorOf(Refusal refusal)
     {
-        var whose = refusal.OfAccount ? "account" : "key";
+        var whose = Whose(refusal);
         return refusal.Kind switch
         {
             RefusalKind.AccountSuspended => OpenAIErrors.AccountSuspended(),
@@ -138,6 +145,33 @@ internal sealed class CallAdmission(
                 $"The {whose} may run {refusal.Limit} calls at the same time, and that many run. Wait for one to end.", refusal.RetryAfter),
             RefusalKind.Requests => OpenAIErrors.RateLimitExceeded(
                 $"The {whose} may make {refusal.Limit} requests a minute, and has made them. Wait until the minute is over.", refusal.RetryAfter),
+            _ => null,
+        };
+    }
+
+    private static string Whose(Refusal refusal) => refusal.OfAccount ? "account" : "key";
+
+    private OpenAIError NothingLeft(Refusal refusal, string currency)
+    {
+        var what = refusal.Kind == RefusalKind.Balance
+            ? $"The account has no credit left: {refusal.Available} {currency} is available"
+            : $"The {Whose(refusal)}'s {PeriodOf(refusal.Kind)}spend limit is used up";
+        var status = options.Value.InsufficientQuotaStatus;
+        return refusal.Held > Money.Zero
+            ? OpenAIErrors.InsufficientQuota($"{what}, and running calls hold up to {refusal.Held} {currency}. Try again when they have ended.", status, BusyRetry)
+            : OpenAIErrors.InsufficientQuota($"{what}. Add credit, or raise the limit.", status);
+    }
+
+    private OpenAIError ErrorOf(Refusal refusal, in CallToAdmit call, CallBound bound)
+    {
+        if (LimitErrorOf(refusal) is { } error)
+        {
+            return error;
+        }
+
+        var whose = Whose(refusal);
+        return refusal.Kind switch
+        {
             RefusalKind.Tokens => OpenAIErrors.RateLimitExceeded(
                 $"The {whose} may use {refusal.Limit} tokens a minute; {refusal.Remaining} are left, and this call may use {bound.Tokens}. Wait, or set a lower max_tokens.", refusal.RetryAfter),
             RefusalKind.Balance => NotAffordable(call, bound, refusal, refusal.Available, "is available"),

@@ -29,6 +29,9 @@ internal enum CallAnswer
 
     /// <summary>The store does not answer.</summary>
     Down,
+
+    /// <summary>The store answers, but the script failed: a mistake in the gateway, which is in the log. Told by reads and repairs; a step of a call says <see cref="Down"/>.</summary>
+    Broken,
 }
 
 /// <summary>An answer, and with <see cref="CallAnswer.Ok"/> the amount: of a settle the charge, of a raise the hold.</summary>
@@ -74,6 +77,18 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
         }
 
         return Admission.Down;
+    }
+
+    /// <summary>
+    /// Asks before a call's body is read whether any call of its key may run: key and account alive, their limits on calls not
+    /// reached, anything left to spend. Changes nothing.
+    /// </summary>
+    /// <param name="everyCallCosts">False if there are models that cost nothing, for which no credit is needed.</param>
+    public async ValueTask<Admission> PeekAsync(Guid accountId, Guid keyId, KeyVersion key, BillingPeriod period, bool everyCallCosts)
+    {
+        var reply = await runner.RunAsync(Script.Peek, AccountShard.KeysOf(accountId),
+            [default, keyId.ToString("N"), period.Day, period.Month, key.Changed, runner.StoreId, everyCallCosts]).ConfigureAwait(false);
+        return reply.IsDown ? Admission.Down : AdmissionReply.ReadPeek(reply.Text);
     }
 
     /// <summary>Says that a call is alive, what it has cost so far, and what to book should this gateway die.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using MixGateway.Diagnostics;
 
 namespace MixGateway.Quotas;
 
@@ -6,18 +7,21 @@ namespace MixGateway.Quotas;
 /// The accounts whose calls are logged in detail for a while. Kept in the hot store, so that every replica knows within a second; one that forgets
 /// them does no harm.
 /// </summary>
-internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider time) : BackgroundService
+internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider time, ILogger<DebugAccounts> logger) : PeriodicService(time, logger)
 {
     private const string Key = "mg:debug";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly TimeProvider _time = time;
 
     private volatile FrozenDictionary<Guid, DateTimeOffset> _until = FrozenDictionary<Guid, DateTimeOffset>.Empty;
+
+    /// <inheritdoc/>
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
     public bool IsOn(Guid accountId)
     {
         var until = _until;
-        return until.Count > 0 && until.TryGetValue(accountId, out var end) && time.GetUtcNow() < end;
+        return until.Count > 0 && until.TryGetValue(accountId, out var end) && _time.GetUtcNow() < end;
     }
 
     /// <param name="until">A time that is over switches it off.</param>
@@ -37,23 +41,7 @@ internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider 
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryLookAsync();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops.
-        }
-    }
-
-    private async Task TryLookAsync()
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         try
         {
@@ -73,7 +61,7 @@ internal sealed class DebugAccounts(HotStoreConnection connection, TimeProvider 
             return;
         }
 
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         Dictionary<Guid, DateTimeOffset> until = [];
         foreach (var entry in entries)
         {

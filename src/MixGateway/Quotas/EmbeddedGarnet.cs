@@ -14,6 +14,9 @@ namespace MixGateway.Quotas;
 internal sealed class EmbeddedGarnet : IDisposable
 {
     private const int PortAttempts = 5;
+    private const int Part = 8;
+    private const int LeastMemory = 32;
+    private const int MostByDefault = 256;
 
     private readonly GarnetServer _server;
 
@@ -31,6 +34,10 @@ internal sealed class EmbeddedGarnet : IDisposable
     /// Bytes that records may take. Beyond it the server drops its oldest records without an error, so admission closes before.
     /// </summary>
     public long Memory { get; }
+
+    /// <summary>The memory of a store where none is set, in mebibytes.</summary>
+    /// <param name="available">Bytes that the heap may use: the store lives in it.</param>
+    public static int DefaultMemory(long available) => (int)Math.Clamp((available >> 20) / Part, LeastMemory, MostByDefault);
 
     /// <summary>Starts a server; takes about half a second.</summary>
     /// <param name="memory">Mebibytes.</param>

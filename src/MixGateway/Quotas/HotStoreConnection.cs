@@ -83,7 +83,7 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
         var text = configuration.GetConnectionString(ConnectionStringName);
         if (string.IsNullOrWhiteSpace(text))
         {
-            _embedded = EmbeddedGarnet.Start(options.Value.EmbeddedMemory);
+            _embedded = EmbeddedGarnet.Start(options.Value.EmbeddedMemory ?? EmbeddedGarnet.DefaultMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
             text = _embedded.ConnectionString;
         }
 

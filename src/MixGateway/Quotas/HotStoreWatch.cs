@@ -1,18 +1,21 @@
 using Microsoft.Extensions.Options;
+using MixGateway.Diagnostics;
 using StackExchange.Redis;
 
 namespace MixGateway.Quotas;
 
 /// <summary>Starts the hot store with the application, and looks at it every second, and whenever a connection to it breaks or is made.</summary>
 internal sealed partial class HotStoreWatch(
-    HotStoreConnection connection, HotStoreIdentity identity, HotStoreStatus status, IOptions<QuotasOptions> options, ILogger<HotStoreWatch> logger)
-    : BackgroundService
+    HotStoreConnection connection, HotStoreIdentity identity, HotStoreStatus status, IOptions<QuotasOptions> options, TimeProvider time, ILogger<HotStoreWatch> logger)
+    : PeriodicService(time, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
+    private readonly ILogger _logger = logger;
     private readonly SemaphoreSlim _wake = new(0, 1);
     private (bool Answers, HotStoreKind? Kind) _said;
     private HotStoreClosure _closure = HotStoreClosure.Silent;
+
+    /// <inheritdoc/>
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
     /// <summary>Connects before the services that were registered later start, so before the first call.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -40,21 +43,10 @@ internal sealed partial class HotStoreWatch(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await _wake.WaitAsync(Interval, stoppingToken).ConfigureAwait(false);
-                await LookAsync().ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops.
-        }
-    }
+    protected override async Task WaitAsync(PeriodicTimer timer, CancellationToken stopping) => await _wake.WaitAsync(Interval, stopping).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    protected override Task RunAsync(CancellationToken stopping) => LookAsync();
 
     private async Task LookAsync()
     {
@@ -73,11 +65,11 @@ internal sealed partial class HotStoreWatch(
             var what = connection.Embedded is null ? "Redis" : "embedded";
             if (probe.Kind is { } kind)
             {
-                Log.Seen(logger, what, kind, probe.Why);
+                Log.Seen(_logger, what, kind, probe.Why);
             }
             else
             {
-                Log.Silent(logger, what);
+                Log.Silent(_logger, what);
             }
         }
 
@@ -86,11 +78,11 @@ internal sealed partial class HotStoreWatch(
             _closure = status.Closure;
             if (_closure is HotStoreClosure.Memory)
             {
-                Log.Full(logger, probe.MemoryUsed);
+                Log.Full(_logger, probe.MemoryUsed);
             }
             else if (_closure is HotStoreClosure.Pending)
             {
-                Log.Pending(logger, status.Calls);
+                Log.Pending(_logger, status.Calls);
             }
         }
     }

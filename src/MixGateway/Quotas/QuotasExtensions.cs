@@ -20,6 +20,7 @@ internal static class QuotasExtensions
         services.AddFeatureMetrics<QuotasMetrics>();
         services.AddSingleton<IAdmissionStore, AdmissionStore>();
         services.AddSingleton<CallAdmission>();
+        services.AddSingleton<EarlyCheck>();
         services.AddSingleton<KeyCheck>();
         services.AddSingleton(provider =>
         {

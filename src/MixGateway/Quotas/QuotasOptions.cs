@@ -47,11 +47,17 @@ internal sealed class QuotasOptions
     /// <summary>New calls are refused with 503 while this many are running or wait for the database.</summary>
     public long MaxPending { get; set; } = 100_000;
 
+    /// <summary>An account or a key that was not used for this long, and has nothing in flight, leaves the hot store until it is used again. Zero: none ever leaves.</summary>
+    public TimeSpan ForgetIdle { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Overrides what the server says of itself, for managed services that hide their configuration.</summary>
     public HotStoreKind HotStore { get; set; } = HotStoreKind.Auto;
 
-    /// <summary>Memory of the embedded store in mebibytes; new calls are refused with 503 from 80 % of it.</summary>
-    public int EmbeddedMemory { get; set; } = 256;
+    /// <summary>
+    /// Memory of the embedded store in mebibytes; new calls are refused with 503 from 80 % of it. Not set:
+    /// <see cref="EmbeddedGarnet.DefaultMemory"/>.
+    /// </summary>
+    public int? EmbeddedMemory { get; set; }
 }
 
 /// <summary>Names every wrong setting at once.</summary>
@@ -89,6 +95,11 @@ internal sealed class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
         if (options.MaxPending < 1)
         {
             errors.Add($"Quotas:MaxPending is {options.MaxPending}: set it to 1 or more.");
+        }
+
+        if (options.ForgetIdle != TimeSpan.Zero && (options.ForgetIdle < TimeSpan.FromHours(1) || options.ForgetIdle > TimeSpan.FromDays(3650)))
+        {
+            errors.Add($"Quotas:ForgetIdle is {options.ForgetIdle}: set it between 01:00:00 and 3650.00:00:00, or to 00:00:00 to keep everything.");
         }
 
         if (!Enum.IsDefined(options.HotStore))

@@ -20,6 +20,8 @@ internal sealed class Script
 
     public static Script Admit { get; } = new("admit");
 
+    public static Script Peek { get; } = new("peek");
+
     public static Script Install { get; } = new("install");
 
     public static Script Extend { get; } = new("extend");
@@ -47,6 +49,10 @@ internal sealed class Script
     public static Script Snapshot { get; } = new("snapshot");
 
     public static Script Repair { get; } = new("repair");
+
+    public static Script Evict { get; } = new("evict");
+
+    public static Script InFlight { get; } = new("inflight");
 
     public static Script Identify { get; } = new("identify");
 

@@ -5,9 +5,14 @@ namespace MixGateway.Quotas;
 /// <summary>What came of running a script.</summary>
 /// <param name="Result">The script's answer; null if the store did not give one.</param>
 /// <param name="MayHaveRun">Without an answer: true if the script may have run, or may yet run.</param>
-internal readonly record struct ScriptReply(RedisResult? Result, bool MayHaveRun)
+/// <param name="IsBroken">The store answers, but the script failed with an error of its own: a mistake in the gateway.</param>
+internal readonly record struct ScriptReply(RedisResult? Result, bool MayHaveRun, bool IsBroken = false)
 {
+    /// <summary>True without an answer, whatever the reason.</summary>
     public bool IsDown => Result is null;
+
+    /// <summary>Why there is no answer.</summary>
+    public CallAnswer Failure => IsBroken ? CallAnswer.Broken : CallAnswer.Down;
 
     public string Text => (string?)Result ?? "";
 }
@@ -57,7 +62,7 @@ internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<Scr
         catch (RedisServerException e)
         {
             Log.Broken(logger, e, script.Name);
-            return new ScriptReply(null, true);
+            return new ScriptReply(null, true, IsBroken: true);
         }
         catch (ObjectDisposedException)
         {
@@ -100,7 +105,7 @@ internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<Scr
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The hot store's script {Script} broke: what it was asked for is treated as not answered", EventName = "ScriptBroken")]
+        [LoggerMessage(1, LogLevel.Error, "The script {Script} failed in the hot store with an error of its own, a mistake in the gateway; the store itself answers", EventName = "ScriptBroken")]
         public static partial void Broken(ILogger logger, Exception exception, string script);
     }
 }

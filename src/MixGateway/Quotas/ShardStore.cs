@@ -4,11 +4,13 @@ using StackExchange.Redis;
 namespace MixGateway.Quotas;
 
 /// <summary>What a claim found in a shard.</summary>
+/// <param name="IsDown">The store does not answer.</param>
 /// <param name="Calls">How many calls the shard has, due or not.</param>
 /// <param name="Due">Those to look after; empty in a sweep of grace.</param>
 /// <param name="IsFull">True if as many were due as one claim takes, so that there may be more.</param>
 /// <param name="Forgotten">How many were marks that are over.</param>
-internal readonly record struct ClaimAnswer(bool IsDown, bool WasGrace, long Calls, IReadOnlyList<StoredCall> Due, bool IsFull = false, int Forgotten = 0);
+/// <param name="IsBroken">The store answers, but this shard cannot be claimed: others may.</param>
+internal readonly record struct ClaimAnswer(bool IsDown, bool WasGrace, long Calls, IReadOnlyList<StoredCall> Due, bool IsFull = false, int Forgotten = 0, bool IsBroken = false);
 
 /// <summary>What any replica does with a shard's calls: sweep, list, stop.</summary>
 internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, IOptions<QuotasOptions> options)
@@ -25,7 +27,7 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
         var reply = await runner.RunAsync(Script.Claim, AccountShard.KeysOf(shard), [default, _lease, _grace, ClaimLimit]).ConfigureAwait(false);
         if (reply.IsDown)
         {
-            return new ClaimAnswer(true, false, 0, []);
+            return new ClaimAnswer(!reply.IsBroken, false, 0, [], IsBroken: reply.IsBroken);
         }
 
         var items = (RedisValue[])reply.Result!;

@@ -23,6 +23,11 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
                     return;
                 }
 
+                if (claim.IsBroken)
+                {
+                    break;
+                }
+
                 status.Count(shard, claim.Calls);
                 swept = await LookAfterAsync(claim, booksAnswer, cancellationToken).ConfigureAwait(false);
                 booksAnswer = swept.BooksAnswer;

@@ -1,27 +1,23 @@
 using Microsoft.Extensions.Options;
+using MixGateway.Diagnostics;
 
 namespace MixGateway.Quotas;
 
 /// <summary>Sweeps every <c>Quotas:Sweep</c>.</summary>
-internal sealed class SweeperService(Sweeper sweeper, IOptions<QuotasOptions> options, QuotasMetrics metrics, TimeProvider time) : BackgroundService
+internal sealed class SweeperService(Sweeper sweeper, IOptions<QuotasOptions> options, QuotasMetrics metrics, TimeProvider time, ILogger<SweeperService> logger)
+    : PeriodicService(time, logger)
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Interval => options.Value.Sweep;
+
+    /// <inheritdoc/>
+    protected override bool RunsAtStart => true;
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(options.Value.Sweep, time);
-        try
-        {
-            do
-            {
-                var startedAt = metrics.Start();
-                await sweeper.SweepAsync(stoppingToken).ConfigureAwait(false);
-                metrics.Swept(startedAt);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops; other replicas, or the next start, go on.
-        }
+        var startedAt = metrics.Start();
+        await sweeper.SweepAsync(stopping).ConfigureAwait(false);
+        metrics.Swept(startedAt);
     }
 }

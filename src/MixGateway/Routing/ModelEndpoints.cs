@@ -53,7 +53,7 @@ internal static class ModelEndpoints
         {
             await context.WriteErrorAsync(routing.Outcome == RouteOutcome.NotAllowed
                 ? OpenAIErrors.ModelNotAllowed(id)
-                : OpenAIErrors.ModelNotFound(id));
+                : OpenAIErrors.ModelNotFound(id, ModelSuggestion.For(catalog.Current, id, caller.AllowedModels)));
             return;
         }
 

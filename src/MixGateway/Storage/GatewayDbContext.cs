@@ -17,6 +17,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<UsageDailyRow> UsageDaily => Set<UsageDailyRow>();
 
+    public DbSet<UsageSpendRow> UsageSpend => Set<UsageSpendRow>();
+
     public DbSet<RejectedEventRow> RejectedEvents => Set<RejectedEventRow>();
 
     public DbSet<AuditEntryRow> AuditEntries => Set<AuditEntryRow>();
@@ -58,6 +60,7 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new LedgerEntryConfiguration());
         modelBuilder.ApplyConfiguration(new UsageRecordConfiguration());
         modelBuilder.ApplyConfiguration(new UsageDailyConfiguration());
+        modelBuilder.ApplyConfiguration(new UsageSpendConfiguration());
         modelBuilder.ApplyConfiguration(new RejectedEventConfiguration());
         modelBuilder.ApplyConfiguration(new AuditEntryConfiguration());
         modelBuilder.ApplyConfiguration(new OpenCallConfiguration());

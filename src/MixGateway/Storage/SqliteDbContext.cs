@@ -13,6 +13,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
         // A sum beyond 64 bits becomes a floating-point number in SQLite, silently. PostgreSQL refuses it by itself.
         modelBuilder.Entity<UsageDailyRow>().ToTable(table => table.HasCheckConstraint(
             "ck_usage_daily_integers", "typeof(cost) = 'integer' AND typeof(charged) = 'integer'"));
+        modelBuilder.Entity<UsageSpendRow>().ToTable(table => table.HasCheckConstraint("ck_usage_spend_integers", "typeof(charged) = 'integer'"));
         modelBuilder.Entity<AccountRow>().ToTable(table => table.HasCheckConstraint(
             "ck_accounts_integers", "typeof(balance) = 'integer' AND typeof(version) = 'integer'"));
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MixGateway.Diagnostics;
 using Npgsql;
 
 namespace MixGateway.Storage;
@@ -6,7 +7,7 @@ namespace MixGateway.Storage;
 /// <summary>
 /// Keeps the months of <c>usage_records</c> on PostgreSQL three months ahead of the clock, so that no record has to wait for its month.
 /// </summary>
-internal sealed partial class UsagePartitions(NpgsqlDataSource dataSource, TimeProvider time, ILogger<UsagePartitions> logger) : BackgroundService
+internal sealed partial class UsagePartitions(NpgsqlDataSource dataSource, TimeProvider time, ILogger<UsagePartitions> logger) : PeriodicService(time, logger)
 {
     private const int MonthsAhead = 3;
 
@@ -14,6 +15,12 @@ internal sealed partial class UsagePartitions(NpgsqlDataSource dataSource, TimeP
     private const long AdvisoryLock = 0x4D6978506172746E;
 
     private static readonly TimeSpan Period = TimeSpan.FromHours(6);
+
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
+
+    /// <inheritdoc/>
+    protected override TimeSpan Interval => Period;
 
     /// <summary>
     /// Creates what is missing from last month on; a call of last month may end in this one. What cannot be created now is logged and
@@ -27,25 +34,21 @@ internal sealed partial class UsagePartitions(NpgsqlDataSource dataSource, TimeP
         }
         catch (PostgresException exception)
         {
-            Log.Failed(logger, exception, Period);
+            Log.Failed(_logger, exception, Period);
         }
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
-            {
-                await using var connection = await dataSource.OpenConnectionAsync(stoppingToken);
-                await EnsureAsync(connection, stoppingToken);
-            }
-            catch (NpgsqlException exception)
-            {
-                Log.Failed(logger, exception, Period);
-            }
+            await using var connection = await dataSource.OpenConnectionAsync(stopping);
+            await EnsureAsync(connection, stopping);
+        }
+        catch (Exception exception) when (DatabaseFault.IsAway(exception))
+        {
+            Log.Failed(_logger, exception, Period);
         }
     }
 
@@ -53,7 +56,7 @@ internal sealed partial class UsagePartitions(NpgsqlDataSource dataSource, TimeP
 
     private async Task CreateMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var month = new DateOnly(now.Year, now.Month, 1).AddMonths(-1);
         var last = month.AddMonths(1 + MonthsAhead);
         for (; month <= last; month = month.AddMonths(1))
@@ -94,7 +97,7 @@ internal sealed partial class UsagePartitions(NpgsqlDataSource dataSource, TimeP
             transaction);
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        Log.Created(logger, name);
+        Log.Created(_logger, name);
     }
 
     private static partial class Log

@@ -41,7 +41,7 @@ internal sealed class UsageRecordRow
     /// <summary>Nano-units; what the call is worth.</summary>
     public required long Cost { get; init; }
 
-    /// <summary>Nano-units; what the balance had left to pay of <see cref="Cost"/>. The difference is uncollected.</summary>
+    /// <summary>Nano-units; what of <see cref="Cost"/> hold, balance and spend limits let be charged. The difference is uncollected.</summary>
     public required long Charged { get; init; }
 
     /// <summary>Nano-units; what the provider takes for the call. Null: no purchase prices were configured.</summary>

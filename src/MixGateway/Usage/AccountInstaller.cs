@@ -34,7 +34,9 @@ internal sealed partial class AccountInstaller(AccountStateReader reader, Accoun
         try
         {
             var storeId = store.StoreId;
-            if (await reader.ReadAsync(flight.AccountId, () => Close(flight)) is not { } reading || !await store.InstallAsync(reading.State, storeId))
+            if (await store.InFlightAsync(flight.AccountId) is not { } inFlight
+                || await reader.ReadAsync(flight.AccountId, inFlight, () => Close(flight)) is not { } reading
+                || !await store.InstallAsync(reading.State, storeId))
             {
                 return false;
             }

@@ -1,3 +1,4 @@
+using MixGateway.Diagnostics;
 using MixGateway.Quotas;
 using MixGateway.Storage;
 
@@ -8,38 +9,24 @@ namespace MixGateway.Usage;
 /// on every replica; two that push the same change do no harm.
 /// </summary>
 internal sealed partial class AccountPusher(
-    PushMarks marks, AccountInstaller installer, HotStoreStatus status, TimeProvider time, ILogger<AccountPusher> logger) : BackgroundService
+    PushMarks marks, AccountInstaller installer, HotStoreStatus status, TimeProvider time, ILogger<AccountPusher> logger) : PeriodicService(time, logger)
 {
     private const int Batch = 100;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly ILogger _logger = logger;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await PushAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops; other replicas, or the next start, go on.
-        }
-    }
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
     /// <summary>One round over all accounts with changes to push; ends early when a store does not answer.</summary>
-    private async Task PushAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         try
         {
             var after = Guid.Empty;
             for (var more = status.Answers; more;)
             {
-                var accounts = await marks.FindAsync(after, Batch, cancellationToken);
+                var accounts = await marks.FindAsync(after, Batch, stopping);
                 foreach (var account in accounts)
                 {
                     if (!status.Answers)
@@ -47,12 +34,8 @@ internal sealed partial class AccountPusher(
                         return;
                     }
 
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (await installer.InstallAsync(account, []))
-                    {
-                        Log.Pushed(logger, account);
-                    }
-
+                    stopping.ThrowIfCancellationRequested();
+                    await PushAsync(account);
                     after = account;
                 }
 
@@ -61,7 +44,23 @@ internal sealed partial class AccountPusher(
         }
         catch (Exception e) when (DatabaseFault.IsAway(e))
         {
-            Log.DatabaseDown(logger, e);
+            Log.DatabaseDown(_logger, e);
+        }
+    }
+
+    /// <summary>A mistake in one account does not keep those behind it from being pushed.</summary>
+    private async Task PushAsync(Guid account)
+    {
+        try
+        {
+            if (await installer.InstallAsync(account, []))
+            {
+                Log.Pushed(_logger, account);
+            }
+        }
+        catch (Exception e) when (!DatabaseFault.IsAway(e))
+        {
+            Log.NotPushed(_logger, e, account);
         }
     }
 
@@ -72,5 +71,8 @@ internal sealed partial class AccountPusher(
 
         [LoggerMessage(2, LogLevel.Debug, "Changes to push could not be looked for because the database does not answer", EventName = nameof(DatabaseDown))]
         public static partial void DatabaseDown(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Error, "A change of account {AccountId} cannot be pushed to the hot store; it is tried again every second", EventName = nameof(NotPushed))]
+        public static partial void NotPushed(ILogger logger, Exception exception, Guid accountId);
     }
 }

@@ -15,11 +15,12 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
     /// <summary>Short, because a caller may wait for its first byte: a database that hangs is a database that is down.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <param name="inFlight">The account's calls in the hot store, as they were before: those that are booked are told.</param>
     /// <param name="takeKeys">
     /// Asked right before the first read: which keys to read besides those with changes that were not pushed. What is committed until then is seen.
     /// </param>
     /// <returns>Null for an account that does not exist; a key that is not the account's is left out.</returns>
-    public async Task<AccountReading?> ReadAsync(Guid accountId, Func<IReadOnlyCollection<Guid>> takeKeys)
+    public async Task<AccountReading?> ReadAsync(Guid accountId, IReadOnlyList<Guid> inFlight, Func<IReadOnlyCollection<Guid>> takeKeys)
     {
         await using var database = await databases.CreateDbContextAsync();
         database.Database.SetCommandTimeout(Patience);
@@ -33,7 +34,7 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
         var keys = await database.ApiKeys.AsNoTracking()
             .Where(key => key.AccountId == accountId && (keyIds.Contains(key.Id) || key.ChangedVersion > row.PushedVersion))
             .ToListAsync();
-        var spent = await ReadSpentAsync(database, accountId);
+        var spent = await ReadSpentAsync(database, accountId, keys.Select(static key => key.Id));
         var state = new AccountState(
             accountId,
             new Money(row.Balance),
@@ -42,7 +43,10 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
             row.Status == AccountStatus.Suspended,
             LimitsOf(row),
             spent.OfAccount,
-            [.. keys.Select(key => KeyOf(key, spent.OfKey(key.Id)))]);
+            [.. keys.Select(key => KeyOf(key, spent.OfKey(key.Id)))])
+        {
+            Booked = inFlight.Count == 0 ? [] : await ReadBookedAsync(database, inFlight),
+        };
         return new AccountReading(state, row.PushedVersion < row.ChangedVersion);
     }
 
@@ -64,36 +68,47 @@ internal sealed class AccountStateReader(IDbContextFactory<GatewayDbContext> dat
         Money? Spend(SpendLimitPeriod period) => row.SpendLimitNanos is { } nanos && row.SpendLimitPeriod == period ? new Money(nanos) : null;
     }
 
-    /// <summary>The day that a call began on is the one that its record counts in.</summary>
-    private async Task<AccountSpent> ReadSpentAsync(GatewayDbContext database, Guid accountId)
+    private static async Task<List<BookedInFlight>> ReadBookedAsync(GatewayDbContext database, IReadOnlyList<Guid> inFlight)
     {
-        var today = calendar.Today;
-        var month = new DateOnly(today.Year, today.Month, 1);
-        var sums = await database.UsageDaily.Where(day => day.AccountId == accountId)
-            .GroupBy(day => day.KeyId)
-            .Select(days => new
-            {
-                KeyId = days.Key,
-                InDay = days.Sum(day => day.Day >= today ? day.Charged : 0),
-                InMonth = days.Sum(day => day.Day >= month ? day.Charged : 0),
-                InAll = days.Sum(day => day.Charged),
-            })
+        // The bounds let the planner leave out the months that cannot hold the records.
+        var starts = inFlight.Select(UsageRecord.StartOf).ToList();
+        var (first, last) = (starts.Min(), starts.Max());
+        return await database.UsageRecords
+            .Where(record => record.StartedAt >= first && record.StartedAt <= last && inFlight.Contains(record.RequestId))
+            .Select(record => new BookedInFlight(record.RequestId, new Money(record.Charged)))
             .ToListAsync();
-        var period = BillingCalendar.PeriodOf(today);
-        var total = new Spent(period, Money.Zero, Money.Zero, Money.Zero);
-        var byKey = new Dictionary<Guid, Spent>(sums.Count);
-        foreach (var sum in sums)
-        {
-            var spent = new Spent(period, new Money(sum.InDay), new Money(sum.InMonth), new Money(sum.InAll));
-            byKey.Add(sum.KeyId, spent);
-            total = new Spent(period, total.InDay + spent.InDay, total.InMonth + spent.InMonth, total.InAll + spent.InAll);
-        }
-
-        return new AccountSpent(total, byKey, new Spent(period, Money.Zero, Money.Zero, Money.Zero));
     }
 
-    private sealed record AccountSpent(Spent OfAccount, Dictionary<Guid, Spent> ByKey, Spent Nothing)
+    /// <summary>
+    /// Three rows for the account and three for each key, whatever the account has used before. The day that a call began on is the
+    /// one that its record counts in.
+    /// </summary>
+    private async Task<AccountSpent> ReadSpentAsync(GatewayDbContext database, Guid accountId, IEnumerable<Guid> keyIds)
     {
+        var period = BillingCalendar.PeriodOf(calendar.Today);
+        Guid[] scopes = [UsageSpendRow.OfAccount, .. keyIds];
+        string[] periods = [period.Day, period.Month, UsageSpendRow.Total];
+        var rows = await database.UsageSpend.AsNoTracking()
+            .Where(spend => spend.AccountId == accountId && scopes.Contains(spend.KeyId) && periods.Contains(spend.Period))
+            .ToListAsync();
+        var nothing = new Spent(period, Money.Zero, Money.Zero, Money.Zero);
+        var byKey = new Dictionary<Guid, Spent>(scopes.Length);
+        foreach (var row in rows)
+        {
+            var spent = byKey.GetValueOrDefault(row.KeyId, nothing);
+            var charged = new Money(row.Charged);
+            byKey[row.KeyId] = row.Period == period.Day ? spent with { InDay = charged }
+                : row.Period == period.Month ? spent with { InMonth = charged }
+                : spent with { InAll = charged };
+        }
+
+        return new AccountSpent(byKey, nothing);
+    }
+
+    private sealed record AccountSpent(Dictionary<Guid, Spent> ByKey, Spent Nothing)
+    {
+        public Spent OfAccount => OfKey(UsageSpendRow.OfAccount);
+
         public Spent OfKey(Guid keyId) => ByKey.GetValueOrDefault(keyId, Nothing);
     }
 }

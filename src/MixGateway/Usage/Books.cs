@@ -14,6 +14,8 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     /// <summary>Beyond it a larger group costs as much a record as a smaller one, and locks accounts for longer.</summary>
     private const int MaxGroup = 500;
 
+    private static readonly TimeSpan AfterAMistake = TimeSpan.FromSeconds(1);
+
     private readonly IBookStore _store;
     private readonly StoreWatch _watch;
     private readonly IAccountObserver[] _observers;
@@ -137,13 +139,30 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
                 }
 
                 Interlocked.Exchange(ref _groupSince, _time.GetTimestamp());
-                await BookAsync(group);
+                await BookToTheEndAsync(group);
                 Interlocked.Exchange(ref _groupSince, 0);
             }
         }
         catch (Exception) when (_givingUp.IsCancellationRequested)
         {
             // StopAsync says how many records are left.
+        }
+    }
+
+    /// <summary>Keeps the books running whatever happens: what of a group has not come to its end is tried again.</summary>
+    private async Task BookToTheEndAsync(List<PendingRecord> group)
+    {
+        for (var rest = group; rest.Count > 0; rest = rest.FindAll(static entry => !entry.Booking.Task.IsCompleted))
+        {
+            try
+            {
+                await BookAsync(rest);
+            }
+            catch (Exception exception) when (!_givingUp.IsCancellationRequested)
+            {
+                Log.Broken(_logger, exception, rest.Count);
+                await Task.Delay(AfterAMistake, _time, _givingUp.Token);
+            }
         }
     }
 
@@ -171,7 +190,8 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     /// <summary>Books what can be booked of a group in one transaction; the rest has a <see cref="PendingRecord.Problem"/> afterwards.</summary>
     private async Task PostAsync(List<PendingRecord> group)
     {
-        var sound = group.FindAll(entry => entry.Problem is null);
+        var sound = group.FindAll(static entry => entry.Problem is null);
+        sound.ForEach(static entry => entry.Tries++);
         var outcomes = sound.Count == 0 ? [] : await TransactAsync([.. sound.Select(entry => entry.Record)]);
         for (var i = 0; i < sound.Count; i++)
         {
@@ -224,7 +244,8 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         var rejected = new RejectedRecord(entry.Record, reason, _time.GetUtcNow());
         if (await _watch.InsistAsync(() => _store.RejectAsync(rejected, _givingUp.Token), _givingUp.Token) is { } refusal)
         {
-            Log.NotEvenPutAside(_logger, entry.Record.RequestId, entry.Record.AccountId, refusal);
+            // The log is the last place that has it: it holds no text of the call, only counts, prices and names.
+            Log.NotEvenPutAside(_logger, entry.Record.RequestId, entry.Record.AccountId, refusal, rejected.Payload);
         }
 
         Log.Rejected(_logger, entry.Record.RequestId, entry.Record.AccountId, reason);
@@ -233,8 +254,13 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
 
     private void End(PendingRecord entry, in Booking booking)
     {
+        if (entry.Booking.Task.IsCompleted)
+        {
+            return;
+        }
+
         Interlocked.Decrement(ref _pending);
-        _metrics.Ended(booking);
+        _metrics.Ended(booking, entry.Record.Cost, booking.AtBooking || entry.Tries > 1);
         entry.Booking.SetResult(booking);
     }
 
@@ -246,8 +272,11 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         [LoggerMessage(EventName = "UsageRecordRejected", Level = LogLevel.Error, Message = "The record of the call {RequestId} of account {AccountId} cannot be booked and was put aside in rejected_events: {Reason}")]
         public static partial void Rejected(ILogger logger, Guid requestId, Guid accountId, string reason);
 
-        [LoggerMessage(EventName = "UsageRecordNotKept", Level = LogLevel.Critical, Message = "The record of the call {RequestId} of account {AccountId} could not even be put aside: {Reason}")]
-        public static partial void NotEvenPutAside(ILogger logger, Guid requestId, Guid accountId, string reason);
+        [LoggerMessage(EventName = "UsageRecordNotKept", Level = LogLevel.Critical, Message = "The record of the call {RequestId} of account {AccountId} could not even be put aside: {Reason}. It is {Record}")]
+        public static partial void NotEvenPutAside(ILogger logger, Guid requestId, Guid accountId, string reason, string record);
+
+        [LoggerMessage(EventName = "BooksBroken", Level = LogLevel.Critical, Message = "A mistake in the books: {Pending} records are tried again.")]
+        public static partial void Broken(ILogger logger, Exception exception, int pending);
 
         [LoggerMessage(EventName = "BooksGivenUp", Level = LogLevel.Critical, Message = "The gateway stops although {Pending} records are not in the database.")]
         public static partial void GivenUp(ILogger logger, int pending);

@@ -79,7 +79,7 @@ internal sealed partial class CallSettler(
 
     private async Task ForgetAsync(Guid requestId, Task<Booking> posted)
     {
-        await posted;
+        await ((Task)posted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _waiting.TryRemove(requestId, out _);
     }
 
@@ -92,10 +92,23 @@ internal sealed partial class CallSettler(
 
             // Also for a record that was put aside: it charges nothing, and no later try could end otherwise. If this does not get
             // through, the sweep finds the call, sees what became of it, and says it again.
-            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged, TokensOf(record), booking.AtBooking);
+            await AcknowledgeAsync(call, record, booking);
         }
 
         return booking;
+    }
+
+    /// <summary>Nobody waits for it, and whatever happens to it, the record is on the books.</summary>
+    private async Task AcknowledgeAsync(HeldCall call, UsageRecord record, Booking booking)
+    {
+        try
+        {
+            await calls.AckAsync(call.Ticket, booking.Balance, booking.Version, booking.Charged, TokensOf(record), booking.AtBooking);
+        }
+        catch (Exception exception)
+        {
+            Log.NotAcknowledged(logger, exception, record.RequestId);
+        }
     }
 
     private static long TokensOf(UsageRecord record) => record.Tokens.PromptTokens + record.Tokens.CompletionTokens;
@@ -104,6 +117,9 @@ internal sealed partial class CallSettler(
     {
         [LoggerMessage(1, LogLevel.Warning, "Call {RequestId} was taken for dead before it ended: its end is withheld", EventName = nameof(Abandoned))]
         public static partial void Abandoned(ILogger logger, Guid requestId);
+
+        [LoggerMessage(2, LogLevel.Error, "The hot store could not be told that call {RequestId} is booked; the sweep tells it again", EventName = nameof(NotAcknowledged))]
+        public static partial void NotAcknowledged(ILogger logger, Exception exception, Guid requestId);
     }
 }
 

@@ -19,9 +19,6 @@ internal interface IBookStore
 
     /// <summary>Throws if the database does not answer. May run beside a transaction.</summary>
     Task ProbeAsync(CancellationToken cancellationToken);
-
-    /// <summary>True if the database refuses the data it was given; false if it was not able to take any.</summary>
-    bool Refuses(Exception exception);
 }
 
 /// <summary>One transaction; undone when disposed unless committed.</summary>

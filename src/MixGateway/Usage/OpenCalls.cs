@@ -11,6 +11,15 @@ internal readonly record struct OpenCall(Guid RequestId, Money Hold, ReadOnlyMem
 internal sealed record OpenCallChanges(List<OpenCall> Opened, List<Guid> Closed)
 {
     public bool IsEmpty => Opened.Count == 0 && Closed.Count == 0;
+
+    /// <summary>The same in two parts, neither of them empty unless there is only one change.</summary>
+    public (OpenCallChanges First, OpenCallChanges Second) Halve()
+    {
+        var half = (Opened.Count + Closed.Count) / 2;
+        var opened = Math.Min(half, Opened.Count);
+        var closed = half - opened;
+        return (new(Opened[..opened], Closed[..closed]), new(Opened[opened..], Closed[closed..]));
+    }
 }
 
 /// <summary>

@@ -91,13 +91,6 @@ internal sealed class PostgresBookStore(NpgsqlDataSource dataSource) : IBookStor
         }
     }
 
-    /// <summary>Data exceptions, constraint violations and program limits (classes 21 to 23 and 54) are about the data; all else is about the server.</summary>
-    public bool Refuses(Exception exception) => exception switch
-    {
-        PostgresException { SqlState: ['2', '1' or '2' or '3', ..] or ['5', '4', ..] } => true,
-        _ => exception is OverflowException,
-    };
-
     private static string Insert<TRow>(string table, BookColumn<TRow>[] columns) =>
         $"INSERT INTO {table} ({BookColumns.Names(columns)}) SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, columns.Length).Select(i => $"${i}"))})";
 

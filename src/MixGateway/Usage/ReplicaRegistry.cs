@@ -1,4 +1,5 @@
 using System.Globalization;
+using MixGateway.Diagnostics;
 using MixGateway.Quotas;
 using MixGateway.Storage;
 
@@ -8,7 +9,7 @@ namespace MixGateway.Usage;
 /// One live hot store per database: every replica says in the database which one it works with, and one that would work with another
 /// does not start. An embedded database has one gateway only, by the lock on its folder, so there is nothing to agree on.
 /// </summary>
-internal sealed partial class ReplicaRegistry : BackgroundService
+internal sealed partial class ReplicaRegistry : PeriodicService
 {
     /// <summary>How often a replica gives a sign of life.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
@@ -34,6 +35,7 @@ internal sealed partial class ReplicaRegistry : BackgroundService
     public ReplicaRegistry(
         ReplicaTable table, AccountStore accounts, HotStoreConnection connection, HotStoreStatus status, IConfiguration configuration, TimeProvider time,
         ILogger<ReplicaRegistry> logger)
+        : base(time, logger)
     {
         _table = table;
         _accounts = accounts;
@@ -45,6 +47,9 @@ internal sealed partial class ReplicaRegistry : BackgroundService
         _id = Guid.CreateVersion7(time.GetUtcNow());
         _watch = new ReplicaWatch(Lease, time);
     }
+
+    /// <inheritdoc/>
+    protected override TimeSpan Interval => Beat;
 
     private ReplicaSign Sign => new(_id, _accounts.StoreId, _connection.Description, _host, _time.GetUtcNow().UtcDateTime);
 
@@ -92,21 +97,7 @@ internal sealed partial class ReplicaRegistry : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Beat, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TellAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops.
-        }
-    }
+    protected override Task RunAsync(CancellationToken stopping) => TellAsync(stopping);
 
     private async Task TellAsync(CancellationToken cancellationToken)
     {

@@ -68,13 +68,6 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
         await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    /// <summary>Constraints, sizes and types are about the data; all else is about the file or who else has it.</summary>
-    public bool Refuses(Exception exception) => exception switch
-    {
-        SqliteException { SqliteErrorCode: 18 or 19 or 20 or 25 } => true,
-        _ => exception is OverflowException,
-    };
-
     public void Dispose() => Close();
 
     private static string Insert<TRow>(string table, BookColumn<TRow>[] columns) =>
@@ -83,7 +76,7 @@ internal sealed class SqliteBookStore(SqliteDatabase database) : IBookStore, IDi
     /// <summary>After an error that is about the file, what is open and prepared is not trusted any more.</summary>
     private SqliteException Reopening(SqliteException exception)
     {
-        if (!Refuses(exception))
+        if (!DatabaseFault.IsRefusal(exception))
         {
             Close();
         }

@@ -1,8 +1,14 @@
+using System.Net.Sockets;
+using MixGateway.Storage;
+
 namespace MixGateway.Usage;
 
 /// <summary>Knows whether the database takes records, and keeps asking it when it does not.</summary>
 internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, ILogger logger)
 {
+    /// <summary>A failure that is no outage is taken for one that no further try ends differently after this many.</summary>
+    private const int TriesOfAMistake = 2;
+
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(5);
@@ -16,11 +22,15 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
     /// <summary>For how long no attempt has failed; zero while one has and none has succeeded since.</summary>
     public TimeSpan UpFor => _down ? TimeSpan.Zero : time.GetElapsedTime(Interlocked.Read(ref _upSince));
 
-    /// <summary>Repeats an action until the database has done it or refuses its data.</summary>
-    /// <returns>Why the data is refused, or null.</returns>
+    /// <summary>
+    /// Repeats an action for as long as the database is away. What else fails does so again: it is told, so that one record that cannot
+    /// be booked does not keep all others waiting.
+    /// </summary>
+    /// <returns>Why the action cannot be done, or null.</returns>
     /// <remarks>Throws only when <paramref name="givingUp"/> is cancelled.</remarks>
     public async Task<string?> InsistAsync(Func<Task> action, CancellationToken givingUp)
     {
+        var mistakes = 0;
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -29,15 +39,18 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
                 Up();
                 return null;
             }
-            catch (Exception exception) when (store.Refuses(exception))
+            catch (Exception exception) when (IsRefusal(exception))
             {
                 Up();
-                return exception.Message;
+                return exception.GetBaseException().Message;
             }
             catch (Exception exception) when (!givingUp.IsCancellationRequested)
             {
-                // Whatever it was, the records are kept: this is the last place that has them.
-                Down(exception);
+                if (!await IsOutageAsync(exception, givingUp) && ++mistakes == TriesOfAMistake)
+                {
+                    Log.Mistake(logger, exception);
+                    return exception.GetBaseException().Message;
+                }
             }
 
             // At once the first time: a connection from before a restart fails, and the next one may not.
@@ -69,17 +82,46 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
         }
     }
 
-    private async Task ProbeOnceAsync(CancellationToken stopping)
+    /// <summary>Sums that do not fit in 64 bits are data too.</summary>
+    private static bool IsRefusal(Exception exception) => exception is OverflowException || DatabaseFault.IsRefusal(exception);
+
+    /// <summary>Who books talks to nobody but the database.</summary>
+    private static bool IsOfTheWire(Exception? exception)
+    {
+        while (exception is not (null or IOException or SocketException))
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception is not null;
+    }
+
+    /// <summary>An outage by its code, or else by asking the database: what a driver throws when a connection is torn is not always told as that.</summary>
+    private async Task<bool> IsOutageAsync(Exception exception, CancellationToken givingUp)
+    {
+        if (DatabaseFault.KindOf(exception) is not (DatabaseFaultKind.Away or DatabaseFaultKind.Unready) && !IsOfTheWire(exception))
+        {
+            return !await ProbeOnceAsync(givingUp);
+        }
+
+        Down(exception);
+        return true;
+    }
+
+    /// <returns>False if the database did not answer.</returns>
+    private async Task<bool> ProbeOnceAsync(CancellationToken stopping)
     {
         try
         {
             await store.ProbeAsync(stopping);
             Up();
+            return true;
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
             // Whatever it was, the database did not answer.
             Down(exception);
+            return false;
         }
     }
 
@@ -109,5 +151,8 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
 
         [LoggerMessage(EventName = "BooksDatabaseBack", Level = LogLevel.Information, Message = "The database takes records again.")]
         public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(EventName = "BooksMistake", Level = LogLevel.Error, Message = "The database answers, but a group of records cannot be booked as a whole; its records are tried apart.")]
+        public static partial void Mistake(ILogger logger, Exception exception);
     }
 }

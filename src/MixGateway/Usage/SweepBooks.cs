@@ -16,10 +16,24 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCa
         var answers = new Task<SweepAnswer>[calls.Count];
         for (var i = 0; i < answers.Length; i++)
         {
-            answers[i] = calls[i].IsDebit ? ResolveAsync(calls[i], cancellationToken) : BookAsync(calls[i]);
+            answers[i] = TryAsync(calls[i], cancellationToken);
         }
 
         return Task.WhenAll(answers);
+    }
+
+    /// <summary>A mistake in one call does not keep the others from being booked.</summary>
+    private async Task<SweepAnswer> TryAsync(StoredCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return call.IsDebit ? await ResolveAsync(call, cancellationToken) : await BookAsync(call);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.Broken(logger, exception, call.RequestId);
+            return SweepAnswer.Refused;
+        }
     }
 
     private async Task<SweepAnswer> ResolveAsync(StoredCall debit, CancellationToken cancellationToken) =>
@@ -67,5 +81,8 @@ internal sealed partial class SweepBooks(IBooks books, DebitBooks debits, OpenCa
     {
         [LoggerMessage(1, LogLevel.Error, "The record of call {RequestId} in the hot store cannot be read by this version; a newer replica has to book it", EventName = nameof(Unreadable))]
         public static partial void Unreadable(ILogger logger, Guid requestId);
+
+        [LoggerMessage(2, LogLevel.Error, "Call {RequestId} in the hot store cannot be booked because of a mistake in the gateway; the sweep tries it again", EventName = nameof(Broken))]
+        public static partial void Broken(ILogger logger, Exception exception, Guid requestId);
     }
 }

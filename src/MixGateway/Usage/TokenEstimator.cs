@@ -9,7 +9,8 @@ namespace MixGateway.Usage;
 /// <summary>What a request holds, as it was measured when it was read.</summary>
 /// <param name="TextBytes"><see cref="RequestEnvelope.TextBytes"/>.</param>
 /// <param name="MediaItems"><see cref="RequestEnvelope.MediaItems"/>.</param>
-internal readonly record struct PromptSize(long TextBytes, int MediaItems);
+/// <param name="Operation">Says where in the request media may stand.</param>
+internal readonly record struct PromptSize(long TextBytes, int MediaItems, ApiOperation Operation = ApiOperation.ChatCompletions);
 
 /// <summary>
 /// Counts tokens where a provider did not report them, with the o200k_base vocabulary: the most common of the field, and
@@ -23,6 +24,9 @@ internal sealed class TokenEstimator
 
     /// <summary>What one image or file counts for, also one that is referred to: OpenAI's price of one high-detail tile and the base.</summary>
     private const int TokensPerMediaItem = 255;
+
+    /// <summary>Characters that are tokenized at one time.</summary>
+    private const int MaxSlice = 512;
 
     // Loading the vocabulary takes a few hundred milliseconds and tens of megabytes, which most processes never need.
     private readonly Lazy<Tokenizer> _tokenizer = new(() => TiktokenTokenizer.CreateForEncoding("o200k_base"));
@@ -40,7 +44,7 @@ internal sealed class TokenEstimator
         var count = 0L;
         var start = body.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
         var reader = new Utf8JsonReader(body[start..], isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = RequestReader.MaxDepth }));
-        var meter = new PromptMeter();
+        var meter = new PromptMeter(size.Operation);
         var counts = false;
         while (Read(ref reader))
         {
@@ -102,12 +106,34 @@ internal sealed class TokenEstimator
         var chars = ArrayPool<char>.Shared.Rent(utf8.Length);
         try
         {
-            return _tokenizer.Value.CountTokens(chars.AsSpan(0, Encoding.UTF8.GetChars(utf8, chars)));
+            return CountSlices(chars.AsSpan(0, Encoding.UTF8.GetChars(utf8, chars)));
         }
         finally
         {
             ArrayPool<char>.Shared.Return(chars);
         }
+    }
+
+    /// <summary>
+    /// The tokenizer's time is quadratic in the length of a word: 65,000 times the same letter takes more than a second. So the text is cut
+    /// before a space, which changes no count, and within a word only where it is longer than any word of a language.
+    /// </summary>
+    private long CountSlices(ReadOnlySpan<char> text)
+    {
+        var count = 0L;
+        while (text.Length > MaxSlice)
+        {
+            var length = text[1..MaxSlice].LastIndexOf(' ') + 1;
+            if (length == 0)
+            {
+                length = char.IsHighSurrogate(text[MaxSlice - 1]) ? MaxSlice - 1 : MaxSlice;
+            }
+
+            count += _tokenizer.Value.CountTokens(text[..length]);
+            text = text[length..];
+        }
+
+        return count + _tokenizer.Value.CountTokens(text);
     }
 
     /// <summary>The body was accepted as JSON before; only a cut at the sample's end may break it, and then the count so far is scaled.</summary>

@@ -31,6 +31,8 @@ internal static class UsageExtensions
         services.AddSingleton<AccountInstaller>();
         services.AddSingleton<AccountRefresher>();
         services.AddHostedService<AccountPusher>();
+        services.AddSingleton<IdleAccounts>();
+        services.AddHostedService(static provider => provider.GetRequiredService<IdleAccounts>());
         services.AddSingleton<ReplicaTable>();
         services.AddHostedService<ReplicaRegistry>();
         services.AddSingleton<OpenCalls>();

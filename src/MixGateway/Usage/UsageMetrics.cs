@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MixGateway.Billing;
 using MixGateway.Diagnostics;
 
 namespace MixGateway.Usage;
@@ -13,6 +14,7 @@ internal sealed class UsageMetrics
     private readonly Histogram<double> _transaction;
     private readonly Counter<long> _records;
     private readonly Counter<long> _charged;
+    private readonly Counter<long> _uncollected;
     private readonly TimeProvider _time;
 
     public UsageMetrics(IMeterFactory meters, TimeProvider time)
@@ -23,12 +25,15 @@ internal sealed class UsageMetrics
         _transaction = _meter.CreateOwnSeconds("mixgateway.booking.duration", "One transaction of the database with the records of many calls");
         _records = _meter.CreateCounter<long>("mixgateway.records", "{record}", "Usage records, by what became of them in the database");
         _charged = _meter.CreateCounter<long>("mixgateway.charged", "{nano}", "What was charged to accounts, in 10⁻⁹ of the billing currency");
+        _uncollected = _meter.CreateCounter<long>("mixgateway.uncollected", "{nano}", "What calls cost beyond what holds, balances and spend limits let them be charged, in 10⁻⁹ of the billing currency");
 
         // A series that begins with its first event shows no rise, and the alert would miss it.
         foreach (var result in Enum.GetValues<BookingResult>())
         {
             _records.Add(0, new KeyValuePair<string, object?>(Result, WordOf(result)));
         }
+
+        _uncollected.Add(0);
     }
 
     /// <summary>Makes the gauges of the books.</summary>
@@ -48,12 +53,18 @@ internal sealed class UsageMetrics
     /// <param name="startedAt">From <see cref="Start"/>.</param>
     public void Committed(long startedAt) => _transaction.Record(_time.GetElapsedTime(startedAt).TotalSeconds);
 
-    public void Ended(in Booking booking)
+    /// <param name="cost">What the record says that the call cost.</param>
+    /// <param name="isOurs">True if this process wrote the record, as far as it can know: what another one wrote, that one counts.</param>
+    public void Ended(in Booking booking, Money cost, bool isOurs)
     {
         _records.Add(1, new KeyValuePair<string, object?>(Result, WordOf(booking.Result)));
-        if (booking.Result == BookingResult.Booked)
+        if (booking.Result == BookingResult.Booked && isOurs)
         {
             _charged.Add(booking.Charged.Nanos);
+            if (cost > booking.Charged)
+            {
+                _uncollected.Add((cost - booking.Charged).Nanos);
+            }
         }
     }
 

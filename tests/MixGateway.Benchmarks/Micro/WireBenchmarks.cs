@@ -30,7 +30,8 @@ public class WireBenchmarks
     [Benchmark]
     public int ScanStreamEventByEvent()
     {
-        using var scanner = new SseScanner(CanonicalModel, hideUsageChunk: true);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        using var scanner = new SseScanner(CanonicalModel, judge, UsageVisibility.Hidden, new CredentialMask("sk-benchmark-credential"));
         var given = 0;
         ReadOnlySpan<byte> rest = _stream;
         while (rest.Length > 0)
@@ -49,7 +50,8 @@ public class WireBenchmarks
     [Benchmark]
     public int ScanStreamInBursts()
     {
-        using var scanner = new SseScanner(CanonicalModel, hideUsageChunk: true);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        using var scanner = new SseScanner(CanonicalModel, judge, UsageVisibility.Hidden, new CredentialMask("sk-benchmark-credential"));
         var given = 0;
         for (var at = 0; at < _stream.Length; at += ReadSize)
         {
@@ -65,7 +67,8 @@ public class WireBenchmarks
     [Benchmark]
     public long ScanEmbeddings10MB()
     {
-        using var scanner = new JsonAnswerScanner(CanonicalModel);
+        using var judge = new AnswerJudge(ApiOperation.Embeddings);
+        using var scanner = new JsonAnswerScanner(CanonicalModel, judge, new CredentialMask("sk-benchmark-credential"));
         long given = 0;
         for (var at = 0; at < _embeddings.Length; at += 65536)
         {

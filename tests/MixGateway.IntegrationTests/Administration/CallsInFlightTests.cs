@@ -90,7 +90,7 @@ public sealed class CallsInFlightTests
     [InlineData("sim+hang=1", false)]
     [InlineData("sim+hang=1", true)]
     [InlineData("sim+chunks=3+stall=0:3600000", true)]
-    public async Task Stop_BeforeTheAnswerBegan_IsA503ThatCostsNothing(string script, bool stream)
+    public async Task Stop_BeforeTheAnswerBegan_IsA503ThatCostsThePrompt(string script, bool stream)
     {
         await using var set = await StoreSet.StartAsync(GatewayStores.Servers);
         await using var one = await TestGateway.StartAsync([.. set.Settings, .. QuickHeartbeat]);
@@ -104,7 +104,7 @@ public sealed class CallsInFlightTests
         using var response = await answer;
         await response.ShouldFailAsync(503, "server_error", "service_unavailable");
         (await account.OnlyCallAsync()).Should().BeEquivalentTo(
-            new { Status = "aborted", UsageSource = "none", Cost = "0", HttpStatus = 503, ErrorCode = "service_unavailable" });
+            new { Status = "aborted", UsageSource = "estimated", CompletionTokens = 0, HttpStatus = 503, ErrorCode = "service_unavailable" });
     }
 
     [Fact]

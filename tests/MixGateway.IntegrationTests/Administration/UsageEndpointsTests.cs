@@ -23,9 +23,9 @@ public abstract class UsageEndpointsTests(ManagementHost host)
             $$"""
             {"requestId":"{{record.RequestId}}","accountId":"{{account}}","keyId":"{{key}}","provider":"openai","model":"openai:gpt-5:x/y","stream":true,
             "status":"completed","promptTokens":10,"cachedTokens":4,"cacheWriteTokens":3,"completionTokens":20,"reasoningTokens":5,"usageSource":"reported",
-            "prices":{"input":"3000","cachedInput":"0.28","cacheWrite":"0.000000001","output":"2.5","reasoning":"0","request":"0.01"},
+            "prices":{"input":"3000","cachedInput":"0.28","cacheWrite":"0.000000001","output":"2.5","reasoning":"0","request":"0.01"},"quantities":[],
             "currency":"USD","cost":"0.03","charged":"0.03","catalogRevision":3,"startedAt":"2026-11-22T12:00:00.007Z","durationMs":1200,"firstTokenMs":150,
-            "httpStatus":200,"errorCode":null,"attempts":1}
+            "httpStatus":200,"errorCode":null,"attempts":1,"uncollected":"0"}
             """.ReplaceLineEndings(""));
     }
 

@@ -17,8 +17,11 @@ internal sealed record CrashCall(bool Stream, long Prompt, long Cached, long Com
     /// <summary>What it costs is well below what it holds, so that it is charged in full on every way to its end.</summary>
     public CrashCall Within(long prompt) => this with { Prompt = (Prompt % prompt) + 1, Cached = Cached % ((Prompt % prompt) + 1) };
 
+    /// <summary>The same provider has several names, one for each way to it.</summary>
+    public string Provider { get; init; } = "sim";
+
     public string Model => string.Create(
-        CultureInfo.InvariantCulture, $"sim:crash+chunks={Completion}+prompt={Prompt}+cached={Cached}+first={FirstMs}+delay={DelayMs}");
+        CultureInfo.InvariantCulture, $"{Provider}:crash+chunks={Completion}+prompt={Prompt}+cached={Cached}+first={FirstMs}+delay={DelayMs}");
 
     /// <summary>At the prices 1, 0.1 and 2 per million tokens; a tenth of a millionth is a whole number of nano-units, so nothing is rounded.</summary>
     public decimal Cost => (((Prompt - Cached) * 1m) + (Cached * 0.1m) + (Completion * 2m)) / 1_000_000m;

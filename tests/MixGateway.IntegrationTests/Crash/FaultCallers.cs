@@ -77,7 +77,7 @@ internal sealed class FaultCallers(FaultStage stage, IReadOnlyList<CrashAccount>
             using var client = GatewayProcess.Client(address, account.Key);
             while (!stop.IsCancellationRequested && gateway.Address == address)
             {
-                var call = (isSlow ? CrashCall.NextSlow(random) : CrashCall.Next(random)).Within(prompt: 10_000);
+                var call = (isSlow ? CrashCall.NextSlow(random) : CrashCall.Next(random)).Within(prompt: 10_000) with { Provider = FaultStage.Providers[random.Next(FaultStage.Providers.Count)] };
                 var seen = await CrashClient.CallAsync(client, account.Id, call);
                 _seen.Enqueue(seen);
                 Interlocked.Increment(ref _over);

@@ -3,7 +3,8 @@ using MixGateway.IntegrationTests.Fixtures;
 namespace MixGateway.IntegrationTests.Crash;
 
 /// <summary>A replica that dies and comes back, at another address each time.</summary>
-internal sealed class FaultGateway(IReadOnlyList<string> settings) : IAsyncDisposable
+/// <param name="trusted">The file of the certificates that it trusts.</param>
+internal sealed class FaultGateway(IReadOnlyList<string> settings, string trusted) : IAsyncDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("mixgateway-faults-");
     private GatewayProcess _process = null!;
@@ -17,7 +18,11 @@ internal sealed class FaultGateway(IReadOnlyList<string> settings) : IAsyncDispo
 
     public async Task StartAsync()
     {
-        _process = GatewayProcess.Start("Production", [.. settings, $"--Data:Path={_data.FullName}"]);
+        _process = GatewayProcess.StartFrom(
+            GatewayProcess.Folder,
+            userId: null,
+            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["SSL_CERT_FILE"] = trusted },
+            [.. settings, $"--Data:Path={_data.FullName}"]);
         _address = await _process.AddressAsync();
     }
 

@@ -12,19 +12,27 @@ internal sealed class FaultStage : IAsyncDisposable
     private const string AdminToken = "fault-admin-token-0123456789";
     private const int Replicas = 3;
 
+    /// <summary>A load balancer in front of a provider winds connections down from time to time.</summary>
+    private const int RequestsPerConnection = 50;
+
     /// <summary>As short as it may be, so that a round is.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
 
     private readonly TcpForwarder _hotStore;
+    private readonly string _trusted;
 
-    private FaultStage(RedisServer redis, TcpForwarder hotStore, PostgresServer postgres, SimulatorServer upstream, FaultGateway[] gateways)
+    private FaultStage(RedisServer redis, TcpForwarder hotStore, PostgresServer postgres, SimulatorServer upstream, FaultGateway[] gateways, string trusted)
     {
+        _trusted = trusted;
         Redis = redis;
         _hotStore = hotStore;
         Postgres = postgres;
         Upstream = upstream;
         Gateways = gateways;
     }
+
+    /// <summary>The ways to the provider: HTTP/1.1 in clear text, HTTP/1.1 and HTTP/2 over TLS.</summary>
+    public static IReadOnlyList<string> Providers { get; } = ["sim", "tls", "h2"];
 
     public SimulatorServer Upstream { get; }
 
@@ -48,7 +56,11 @@ internal sealed class FaultStage : IAsyncDisposable
         var postgres = await PostgresServer.StartNewAsync();
         await postgres.CreateDatabaseAsync("gateway");
         await PostgresDatabase.MigrateAsync(postgres.ConnectionString("gateway"));
-        var upstream = await SimulatorServer.StartAsync(new SimulatorOptions { RecordedRequests = 0 });
+        var certificate = TestCertificate.Create();
+        var trusted = Path.GetTempFileName();
+        await File.WriteAllTextAsync(trusted, certificate.ExportCertificatePem());
+        var upstream = await SimulatorServer.StartAsync(
+            new SimulatorOptions { RecordedRequests = 0, Certificate = certificate, RequestsPerConnection = RequestsPerConnection });
         string[] settings =
         [
             $"--ConnectionStrings:Postgres={postgres.ConnectionString("gateway")}",
@@ -58,12 +70,11 @@ internal sealed class FaultStage : IAsyncDisposable
             "--Quotas:Heartbeat=00:00:01",
             "--Quotas:Sweep=00:00:01",
             "--Quotas:SettleTimeout=00:00:01",
-            $"--Providers:sim:BaseUrl={upstream.BaseAddress}",
-            "--Providers:sim:Models:*:InputPrice=1",
-            "--Providers:sim:Models:*:CachedInputPrice=0.1",
-            "--Providers:sim:Models:*:OutputPrice=2",
+            .. Provider("sim", upstream.BaseAddress),
+            .. Provider("tls", upstream.TlsBaseAddress!, "Cluster:HttpRequest:Version=1.1"),
+            .. Provider("h2", upstream.TlsBaseAddress!),
         ];
-        var stage = new FaultStage(redis, hotStore, postgres, upstream, [.. Enumerable.Range(0, Replicas).Select(_ => new FaultGateway(settings))]);
+        var stage = new FaultStage(redis, hotStore, postgres, upstream, [.. Enumerable.Range(0, Replicas).Select(_ => new FaultGateway(settings, trusted))], trusted);
         await Task.WhenAll(stage.Gateways.Select(static gateway => gateway.StartAsync()));
         return stage;
     }
@@ -128,7 +139,18 @@ internal sealed class FaultStage : IAsyncDisposable
         await Postgres.DisposeAsync();
         await _hotStore.DisposeAsync();
         await Redis.DisposeAsync();
+        File.Delete(_trusted);
     }
+
+    private static string[] Provider(string name, Uri address, params string[] settings) =>
+    [
+        $"--Providers:{name}:BaseUrl={address}",
+        $"--Providers:{name}:Models:*:InputPrice=1",
+        $"--Providers:{name}:Models:*:CachedInputPrice=0.1",
+        $"--Providers:{name}:Models:*:OutputPrice=2",
+        $"--Providers:{name}:OnDisconnect=Cancel",
+        .. settings.Select(setting => $"--Providers:{name}:{setting}"),
+    ];
 
     private static string AddressOf(TcpForwarder hotStore) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{hotStore.Port}");
 

@@ -121,5 +121,6 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         $"--Providers:sim:BaseUrl={Upstream.BaseAddress}",
         "--Providers:sim:Models:*:InputPrice=1",
         "--Providers:sim:Models:*:CachedInputPrice=0.1",
-        "--Providers:sim:Models:*:OutputPrice=2");
+        "--Providers:sim:Models:*:OutputPrice=2",
+        "--Providers:sim:OnDisconnect=Cancel");
 }

@@ -174,6 +174,7 @@ public sealed class OpenCallTests : IAsyncLifetime
             "--Providers:sim:Models:*:InputPrice=1",
             "--Providers:sim:Models:*:CachedInputPrice=0.1",
             "--Providers:sim:Models:*:OutputPrice=2",
+                "--Providers:sim:OnDisconnect=Cancel",
             .. settings,
         ]);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 
@@ -52,9 +53,19 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <summary>Starts the one in a folder, with that as its working directory.</summary>
     /// <param name="userId">Runs it as this user, without any right of root's; null: as whoever runs the tests.</param>
-    public static GatewayProcess StartFrom(string folder, string? userId, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static GatewayProcess StartFrom(string folder, string? userId, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartFrom(folder, userId, environment, door: null, arguments);
+
+    /// <inheritdoc cref="StartFrom(string, string?, IReadOnlyDictionary{string, string}, string[])"/>
+    /// <param name="door">Of a <see cref="MemoryCage"/> that the process is to live in; null: in none.</param>
+    public static GatewayProcess StartFrom(string folder, string? userId, IReadOnlyDictionary<string, string> environment, string? door, string[] arguments)
     {
         string[] command = ["dotnet", Path.Combine(folder, "MixGateway.dll"), .. arguments];
+        if (door is not null)
+        {
+            command = ["sh", "-c", "echo $$ > \"$0\" && exec \"$@\"", door, .. command];
+        }
+
         if (userId is not null)
         {
             command = ["setpriv", $"--reuid={userId}", $"--regid={userId}", "--clear-groups", "--no-new-privs", .. command];
@@ -92,6 +103,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"The gateway did not start: {Output}");
+    }
+
+    /// <summary>A figure of <c>/proc/PID/status</c>, in bytes.</summary>
+    public long Status(string name)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
     /// <summary>Waits until it has written a text.</summary>

@@ -66,6 +66,7 @@ internal sealed class TestGateway : IAsyncDisposable
             "--Providers:sim:Models:*:InputPrice=1",
             "--Providers:sim:Models:*:CachedInputPrice=0.1",
             "--Providers:sim:Models:*:OutputPrice=2",
+            "--Providers:sim:OnDisconnect=Cancel",
         ];
         var application = await Program.CreateAsync([.. defaults, .. settings(upstream).Select(static setting => "--" + setting)], change ?? (static _ => { }));
         await application.StartAsync();

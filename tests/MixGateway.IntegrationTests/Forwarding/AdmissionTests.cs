@@ -95,6 +95,55 @@ public sealed partial class AdmissionTests
         fits.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
+    public static TheoryData<GatewayStores, bool> StoresAndLimits => new()
+    {
+        { GatewayStores.Embedded, false }, { GatewayStores.Embedded, true }, { GatewayStores.Servers, false }, { GatewayStores.Servers, true },
+    };
+
+    /// <summary>A call holds a little more than 0.002; one fits, and a second would fit if the first held nothing.</summary>
+    [Theory]
+    [MemberData(nameof(StoresAndLimits))]
+    public async Task Money_ThatOnlyARunningCallHolds_IsWorthARetry(GatewayStores stores, bool ofSpendLimit)
+    {
+        await using var set = await StoreSet.StartAsync(stores);
+        await using var gateway = await TestGateway.StartAsync(set.Settings);
+        var account = await gateway.CreateAccountAsync(
+            credit: ofSpendLimit ? "10" : "0.003", key: new { name = "x", spendLimit = new { amount = ofSpendLimit ? "0.003" : "10", period = "day" } });
+        const string Members = ",\"max_tokens\":1000";
+        using (var running = await account.ChatAsync("x+chunks=100000+delay=5", stream: true, Members))
+        {
+            running.StatusCode.Should().Be(HttpStatusCode.OK);
+            using var refused = await account.ChatAsync("x", members: Members);
+
+            var error = await refused.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota");
+            error.Message.Should().Contain("running calls hold up to 0.00");
+            (refused.Headers.GetValues("x-should-retry").Single(), refused.Headers.RetryAfter!.Delta).Should().Be(("true", TimeSpan.FromSeconds(1)));
+            using var larger = await account.ChatAsync("x", members: ",\"max_tokens\":2000");
+            (await larger.ShouldFailAsync(402, "insufficient_quota", "insufficient_quota")).Message.Should().NotContain("running calls");
+            larger.Headers.GetValues("x-should-retry").Should().Equal("false");
+        }
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await account.ChatAsync("x", members: ",\"max_tokens\":100");
+                return answer.StatusCode == HttpStatusCode.OK;
+            },
+            "the rest of the hold back");
+    }
+
+    [Fact]
+    public async Task Status_OfInsufficientQuota_IsTheConfiguredOne()
+    {
+        await using var gateway = await TestGateway.StartAsync("Quotas:InsufficientQuotaStatus=429");
+        var account = await gateway.CreateAccountAsync(credit: "0");
+
+        using var refused = await account.ChatAsync("x");
+
+        await refused.ShouldFailAsync(429, "insufficient_quota", "insufficient_quota");
+        refused.Headers.GetValues("x-should-retry").Should().Equal("false");
+    }
+
     /// <summary>
     /// Each call holds 1,000 tokens of answer at 2 a million and its prompt's bound, 0.002 and less than 0.0003, so 0.0115 pays
     /// for five at a time. They go on until their callers leave, so all that fit are held together.

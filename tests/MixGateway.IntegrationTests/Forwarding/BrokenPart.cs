@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace MixGateway.IntegrationTests.Forwarding;
 
@@ -15,12 +16,12 @@ internal static class BrokenPart
     public const string Text = "a bug with a secret in its text";
 
     /// <summary>Throws while a request to a provider is made.</summary>
-    public static void InRequestTransform(IServiceCollection services) => services.AddReverseProxy().AddTransforms(static context =>
-        context.AddRequestTransform(static _ => throw new InvalidOperationException(Text)));
+    public static void InRequestTransform(IServiceCollection services) => services.AddSingleton<ITransformProvider>(new Transforms(static context =>
+        context.AddRequestTransform(static _ => throw new InvalidOperationException(Text))));
 
     /// <summary>Throws before the provider's answer is looked at.</summary>
-    public static void BeforeTheRelay(IServiceCollection services) => services.AddReverseProxy().AddTransforms(static context =>
-        context.ResponseTransforms.Insert(0, new ResponseFuncTransform(static _ => throw new InvalidOperationException(Text))));
+    public static void BeforeTheRelay(IServiceCollection services) => services.AddSingleton<ITransformProvider>(new Transforms(static context =>
+        context.ResponseTransforms.Insert(0, new BrokenTransform())));
 
     /// <summary>Throws at one write of each answer to a chat call.</summary>
     /// <param name="write">Which write: 1 is the first.</param>
@@ -28,9 +29,22 @@ internal static class BrokenPart
     public static Action<IServiceCollection> InWrite(int write, bool forever = false) => services => services.TryAddEnumerable(
         ServiceDescriptor.Singleton<IStartupFilter>(new BreakWrites(write, forever)));
 
-    private sealed class ResponseFuncTransform(Func<ResponseTransformContext, ValueTask> apply) : ResponseTransform
+    private sealed class Transforms(Action<TransformBuilderContext> apply) : ITransformProvider
     {
-        public override ValueTask ApplyAsync(ResponseTransformContext context) => apply(context);
+        public void Apply(TransformBuilderContext context) => apply(context);
+
+        public void ValidateCluster(TransformClusterValidationContext context)
+        {
+        }
+
+        public void ValidateRoute(TransformRouteValidationContext context)
+        {
+        }
+    }
+
+    private sealed class BrokenTransform : ResponseTransform
+    {
+        public override ValueTask ApplyAsync(ResponseTransformContext context) => throw new InvalidOperationException(Text);
     }
 
     private sealed class BreakWrites(int write, bool forever) : IStartupFilter

@@ -10,7 +10,6 @@ public sealed class CredentialPoolTests
     [InlineData("error=429")]
     [InlineData("error=429+retryafter=30")]
     [InlineData("error=503")]
-    [InlineData("reset=1")]
     public async Task Credential_ThatTheProviderRefuses_IsNotUsedForAWhile(string fault)
     {
         await using var gateway = await StartAsync();
@@ -22,6 +21,21 @@ public sealed class CredentialPoolTests
 
         rescued.StatusCode.Should().Be(HttpStatusCode.OK);
         used.Should().ContainSingle().Which.Should().NotBe(refusedCredential);
+    }
+
+    [Theory]
+    [InlineData("reset=1+fail=1")]
+    [InlineData("cut=3")]
+    public async Task Credential_WhoseConnectionIsLost_StaysInUse(string fault)
+    {
+        await using var gateway = await StartAsync();
+        var account = await gateway.CreateAccountAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            using var lost = await account.ChatAsync($"sim+{fault}+text=t{i}", provider: "pool");
+        }
+
+        (await UseAsync(account, calls: 40)).Should().HaveCount(2);
     }
 
     [Theory]

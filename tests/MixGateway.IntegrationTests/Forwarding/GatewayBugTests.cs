@@ -14,6 +14,11 @@ public sealed class GatewayBugTests : IDisposable
 
     public static TheoryData<string, bool, string> Bugs => new()
     {
+        { nameof(BrokenPart.InRequestTransform), false, "bug" },
+        { nameof(BrokenPart.InRequestTransform), true, "bug+chunks=3" },
+        { nameof(BrokenPart.BeforeTheRelay), false, "bug" },
+        { nameof(BrokenPart.BeforeTheRelay), true, "bug+chunks=3" },
+        { nameof(BrokenPart.BeforeTheRelay), false, "bug+error=400" },
         { nameof(BrokenPart.InWrite), true, "bug+chunks=3" },
     };
 

@@ -25,16 +25,14 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
         await ShouldBeFreeAsync(account, status, code);
     }
 
-    [Theory]
-    [InlineData(400)]
-    [InlineData(404)]
-    public async Task Provider_ThatQuotesItsCredential_IsCleaned(int status)
+    [Fact]
+    public async Task Provider_ThatQuotesItsCredential_IsCleaned()
     {
         var account = await _gateway.CreateAccountAsync();
 
-        using var response = await account.ChatAsync($"sim+error={status}+errorbody=leak");
+        using var response = await account.ChatAsync("sim+error=404+errorbody=leak");
 
-        var error = await response.ShouldFailAsync(status, "invalid_request_error", "invalid_api_key");
+        var error = await response.ShouldFailAsync(404, "invalid_request_error", "invalid_api_key");
         error.Message.Should().StartWith("Incorrect API key provided: ").And.NotContain("secret").And.NotContain("0123456789");
     }
 
@@ -49,6 +47,7 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
     [InlineData("error=503")]
     [InlineData("error=529")]
     [InlineData("error=500+errorbody=empty")]
+    [InlineData("error=400+errorbody=leak")]
     [InlineData("error=400+errorbody=html")]
     [InlineData("error=404+errorbody=empty")]
     [InlineData("status=302")]
@@ -68,7 +67,7 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
 
         var error = await response.ShouldFailAsync(502, "upstream_error", "upstream_error");
         error.Message.Should().NotContain("secret").And.NotContain("html").And.NotContain("account");
-        await ShouldBeFreeAsync(account, 502, "upstream_error");
+        await ShouldBeFreeAsync(account, 502, "upstream_error", AttemptsOf(fault));
     }
 
     [Theory]
@@ -84,7 +83,7 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
         using var response = await account.ChatAsync("sim+" + fault, stream: true);
 
         await response.ShouldFailAsync(502, "upstream_error", "upstream_error");
-        await ShouldBeFreeAsync(account, 502, "upstream_error");
+        await ShouldBeFreeAsync(account, 502, "upstream_error", AttemptsOf(fault));
     }
 
     [Theory]
@@ -119,7 +118,10 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
         response.StatusCode.Should().Be(HttpStatusCode.OK, "the only credential of a provider is never taken out");
     }
 
-    private static async Task ShouldBeFreeAsync(TestAccount account, int status, string code)
+    /// <summary>What was lost with its connection is asked for once more.</summary>
+    private static int AttemptsOf(string fault) => fault.Contains("cut", StringComparison.Ordinal) || fault.Contains("reset", StringComparison.Ordinal) ? 2 : 1;
+
+    private static async Task ShouldBeFreeAsync(TestAccount account, int status, string code, int attempts = 1)
     {
         var record = await account.OnlyCallAsync();
         record.Status.Should().Be("failed");
@@ -127,6 +129,6 @@ public sealed class ProviderRefusalTests(SharedGateway shared) : IClassFixture<S
         record.ErrorCode.Should().Be(code);
         record.UsageSource.Should().Be("none");
         record.Cost.Should().Be("0");
-        record.Attempts.Should().Be(1);
+        record.Attempts.Should().Be(attempts);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Forwarding;
@@ -91,7 +90,7 @@ public sealed class ProviderTimeoutTests(ProviderTimeoutTests.Impatient shared) 
         private readonly FullListener _full;
 
         public Impatient()
-            : this(new FullListener())
+            : this(new FullListener(IPAddress.Loopback))
         {
         }
 
@@ -106,39 +105,5 @@ public sealed class ProviderTimeoutTests(ProviderTimeoutTests.Impatient shared) 
             ]) => _full = full;
 
         public void Dispose() => _full.Dispose();
-    }
-
-    /// <summary>A port whose backlog is full: the system answers no more connection requests.</summary>
-    private sealed class FullListener : IDisposable
-    {
-        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        private readonly List<Socket> _waiting = [];
-
-        public FullListener()
-        {
-            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            _listener.Listen(1);
-            for (var i = 0; i < 8; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
-                _waiting.Add(socket);
-                try
-                {
-                    socket.Connect(_listener.LocalEndPoint!);
-                }
-                catch (SocketException)
-                {
-                    // In progress; it takes its place in the backlog, or waits for one for ever.
-                }
-            }
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
-
-        public void Dispose()
-        {
-            _waiting.ForEach(socket => socket.Dispose());
-            _listener.Dispose();
-        }
     }
 }

@@ -13,7 +13,7 @@ public sealed class RequestBytesTests(SharedGateway shared) : IClassFixture<Shar
 
     [Theory]
     [InlineData("""{"model":"sim:m","messages":[{"role":"user","content":"é \u00e9 \ud83d\ude00 \/ \t"}],"temperature":1e5,"top_p":1.00,"seed":12345678901234567890}""")]
-    [InlineData("""{ "unknown" : {"model":"sim:m","stream":true}, "max_tokens":0.0, "model" :  "sim:m" , "z":[ ], "a":null }""")]
+    [InlineData("""{ "unknown" : {"model":"sim:m","stream":true}, "max_tokens":5, "model" :  "sim:m" , "z":[ ], "a":null }""")]
     [InlineData("""{"messages":[],"mod\u0065l":"sim:m"}""")]
     [InlineData("""{"messages":[],"model":"sim\u003am"}""")]
     [InlineData("""{"model":"sim:m","model":"sim:m","messages":[]}""")]

@@ -7,8 +7,6 @@ namespace MixGateway.IntegrationTests.Quotas;
 /// <summary>Every transition of a call, one at a time, on each kind of store.</summary>
 public abstract class CallTransitionTests(HotStoreServer server)
 {
-    private static readonly TimeSpan Lease = new QuotasOptions().Lease;
-
     [Fact]
     public async Task Admit_UnknownAccount_AsksToLoad()
     {
@@ -39,7 +37,7 @@ public abstract class CallTransitionTests(HotStoreServer server)
         var account = await AccountAsync(100);
         await account.HoldAsync(60);
         var refused = await account.AdmitAsync(41);
-        refused.Refusal.Should().Be(new Refusal(RefusalKind.Balance, true, null, 40, null, new Money(40), new Money(60)));
+        refused.Refusal.Should().Be(new Refusal(RefusalKind.Balance, true, null, 40, null, new Money(40), Held: new Money(60)));
         (await account.ViewAsync()).Held.Nanos.Should().Be(60);
         await account.HoldAsync(40);
     }
@@ -340,29 +338,6 @@ public abstract class CallTransitionTests(HotStoreServer server)
         var account = await AccountAsync(100);
         await server.Connection.Database.ExecuteAsync("SCRIPT", "FLUSH");
         await account.HoldAsync(60);
-    }
-
-    [Fact]
-    public async Task Repair_CountersThatDrifted_FollowTheCalls()
-    {
-        var account = await AccountAsync(100);
-        await account.HoldAsync(10);
-        await account.SettleAsync(await account.HoldAsync(20), 15);
-        var keys = AccountShard.KeysOf(account.Id);
-        await server.Connection.Database.HashSetAsync(keys[0], [new("held", 33), new("pend", 44)]);
-        await server.Connection.Database.KeyDeleteAsync(keys[2]);
-        var drift = await account.SnapshotAsync();
-        (drift.Held.Nanos, drift.CallsHeld.Nanos, drift.Pending.Nanos, drift.CallsPending.Nanos).Should().Be((33, 10, 44, 15));
-        (await account.Client.Accounts.RepairAsync(account.Id)).Should().Be(CallAnswer.Ok);
-        var view = await account.ViewAsync();
-        (view.Held.Nanos, view.Pending.Nanos).Should().Be((10, 15));
-        await account.Client.Shards.ClaimAsync(account.Shard);
-        account.Client.Pass(Lease * 0.4);
-        await account.Client.Shards.ClaimAsync(account.Shard);
-        account.Client.Pass(Lease * 0.4);
-        await account.Client.Shards.ClaimAsync(account.Shard);
-        account.Client.Pass(Lease * 0.4);
-        (await account.Client.Shards.ClaimAsync(account.Shard)).Due.Should().HaveCount(2);
     }
 
     private async Task<TestAccount> AccountAsync(long? balance = null, long version = 1)

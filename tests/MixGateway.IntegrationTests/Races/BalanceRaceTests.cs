@@ -56,12 +56,32 @@ public sealed class BalanceRaceTests
         await watch.ShouldHaveSeenNothingWrongAsync();
     }
 
-    /// <summary>Nothing is held, each call has its record, it adds up, and the hot store says the same as the database.</summary>
-    private static async Task ShouldSettleAsync(Replicas replicas, TestAccount account)
+    /// <summary>Each call fits the balance by what it may cost, and each turns out to cost all of it.</summary>
+    [Theory]
+    [InlineData(GatewayStores.Embedded)]
+    [InlineData(GatewayStores.Servers)]
+    public async Task Calls_FarDearerThanTheirHolds_UseUpTheBalanceAndNotMore(GatewayStores stores)
     {
-        await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count >= Fit, "a record of each call that ran");
+        await using var replicas = await Replicas.StartAsync(stores);
+        var account = await replicas.First.CreateAccountAsync("0.12");
+        var watch = new BalanceWatch(replicas, account);
+
+        using var race = await Race.RunAsync(replicas, account, Fit, "x+prompt=120000+first=1000", stream: true, Limit);
+
+        race.Admitted.Should().HaveCountGreaterThan(1);
+        race.Refused.Should().NotContain(static error => error.Code != "insufficient_quota", "on a busy machine some come when the balance is used up");
+        await ShouldSettleAsync(replicas, account, race.Admitted.Count);
+        (await account.UsageAsync()).Select(CallRecord.Of).Sum(static record => CallRecords.Nanos(record.Charged)).Should().Be(120_000_000);
+        (await account.ReadAsync()).GetProperty("balance").GetString().Should().Be("0");
+        await watch.ShouldHaveSeenNothingWrongAsync();
+    }
+
+    /// <summary>Nothing is held, each call has its record, it adds up, and the hot store says the same as the database.</summary>
+    private static async Task ShouldSettleAsync(Replicas replicas, TestAccount account, int calls = Fit)
+    {
+        await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count >= calls, "a record of each call that ran");
         await Eventually.TrueAsync(async () => (await account.ReadAsync()).GetProperty("held").GetString() == "0", "every hold given back");
-        (await account.UsageAsync()).Should().HaveCount(Fit);
+        (await account.UsageAsync()).Should().HaveCount(calls);
         await account.ShouldAddUpAsync();
         var balance = CallRecords.Nanos((await account.ReadAsync()).GetProperty("balance").GetString()!);
         await Eventually.TrueAsync(

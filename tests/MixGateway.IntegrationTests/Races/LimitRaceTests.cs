@@ -67,6 +67,33 @@ public sealed class LimitRaceTests
         await account.ShouldAddUpAsync();
     }
 
+    /// <summary>Each call fits the limit by what it may cost, and each turns out to cost the whole limit.</summary>
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task SpendLimit_CallsFarDearerThanTheirHolds_ChargeTheLimitTogetherAndShowTheRestAsUncollected(GatewayStores stores, bool ofAccount)
+    {
+        const int Callers = 20;
+        const long Limit = 120_000_000;
+        await using var replicas = await Replicas.StartAsync(stores);
+        var account = await CreateAsync(replicas, ofAccount, new { spendLimit = new { amount = "0.12", period = ofAccount ? "day" : "total" } });
+
+        using var race = await Race.RunAsync(replicas, account, Callers, "x+prompt=120000+first=1000", stream: false, ",\"max_tokens\":1000");
+
+        // On a busy machine some come when others have ended, and the limit is used up by then.
+        race.Admitted.Should().HaveCountGreaterThan(1);
+        race.Refused.Should().NotContain(static error => error.Code != "insufficient_quota");
+        await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count >= race.Admitted.Count, "a record of each call");
+        await ShouldStandStillAsync(replicas, account);
+        var records = (await account.UsageAsync()).Select(CallRecord.Of).ToList();
+        records.Sum(static record => CallRecords.Nanos(record.Charged)).Should().Be(Limit);
+        records.Should().OnlyContain(static record => CallRecords.Nanos(record.Cost) > Limit);
+        using var next = await replicas.Of(account, 1).ChatAsync("x", members: ",\"max_tokens\":1");
+        (await ApiError.ReadAsync(next)).Code.Should().Be("insufficient_quota");
+        await account.ShouldAddUpAsync();
+        var sum = (await replicas.First.GetAsync($"/api/v1/usage/summary?groupBy=account&accountId={account.Id}")).GetProperty("data")[0];
+        CallRecords.Nanos(sum.GetProperty("uncollected").GetString()!).Should().Be(records.Sum(static record => CallRecords.Nanos(record.Cost)) - Limit);
+    }
+
     [Theory]
     [MemberData(nameof(Everywhere))]
     public async Task MaxConcurrent_RacingCalls_AreNAtATimeAndTheirPlacesComeBackWhenTheyLeave(GatewayStores stores, bool ofAccount)

@@ -67,6 +67,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
                 $"--Providers:sim:BaseUrl={_upstream!.BaseAddress}",
                 "--Providers:sim:Models:*:InputPrice=1",
                 "--Providers:sim:Models:*:OutputPrice=2",
+                "--Providers:sim:OnDisconnect=Cancel",
                 "--ShutdownDelay=00:00:04",
                 .. _stores!.Settings.Select(static setting => "--" + setting),
             ]);

@@ -1,3 +1,4 @@
+using MixGateway.IntegrationTests.Fixtures;
 using OpenAI.Chat;
 
 namespace MixGateway.IntegrationTests.Sdk;
@@ -60,7 +61,7 @@ public abstract class CancellationTests(SdkGateway gateway)
     }
 
     [Fact]
-    public async Task CompleteChat_CancelledBeforeTheAnswer_StopsTheProviderAndCostsNothing()
+    public async Task CompleteChat_CancelledBeforeTheAnswer_StopsTheProviderAndCostsThePrompt()
     {
         var account = await gateway.Gateway.CreateAccountAsync();
         var chat = gateway.Client(key: account.Key).GetChatClient("sim:silent+hang=1");
@@ -74,7 +75,7 @@ public abstract class CancellationTests(SdkGateway gateway)
         var waiting = async () => await call;
         await waiting.Should().ThrowAsync<OperationCanceledException>();
         await gateway.Gateway.Upstream.State.WaitForAsync(state => state.Aborts > before, Soon);
-        (await account.ReadAsync()).GetProperty("balance").GetString().Should().Be("10");
+        (await account.OnlyCallAsync()).Should().BeEquivalentTo(new { Status = "aborted", UsageSource = "estimated", CompletionTokens = 0 });
     }
 
     [Collection(SqliteSdkCollection.Name)]

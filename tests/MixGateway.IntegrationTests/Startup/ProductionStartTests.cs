@@ -99,6 +99,7 @@ public sealed class ProductionStartTests
             $"--Providers:sim:ApiKey={ProviderKey}",
             "--Providers:sim:Models:*:InputPrice=1",
             "--Providers:sim:Models:*:OutputPrice=2",
+                "--Providers:sim:OnDisconnect=Cancel",
             .. settings,
         ]);
 

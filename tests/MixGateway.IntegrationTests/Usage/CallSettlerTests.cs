@@ -40,7 +40,7 @@ public sealed class CallSettlerTests
         await using var gateway = await TestGateway.StartAsync(set.Settings);
         var account = await gateway.CreateAccountAsync("10");
         var held = new HeldCall(await gateway.HoldAsync(account, HotAccount.Units(4)));
-        var before = (await gateway.Services.GetRequiredService<AccountStateReader>().ReadAsync(account.Id, () => [account.KeyId]))!.State;
+        var before = (await gateway.Services.GetRequiredService<AccountStateReader>().ReadAsync(account.Id, [], () => [account.KeyId]))!.State;
         await gateway.Services.GetRequiredService<HotStoreConnection>().Database.KeyDeleteAsync(held.Ticket.Keys);
 
         (await SettleAsync(gateway, held, HotAccount.Units(3))).Should().Be(BookingResult.Booked);

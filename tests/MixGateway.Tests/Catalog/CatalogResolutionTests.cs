@@ -70,11 +70,46 @@ public sealed class CatalogResolutionTests
     [InlineData("router/*")]
     [InlineData("router:a\u0000b")]
     [InlineData("router:a\nb")]
+    [InlineData("router:OpenAI/gpt-5")]
+    [InlineData("router/OPENAI/GPT-5")]
+    [InlineData("router:openai/gpt-5 ")]
+    [InlineData("router: openai/gpt-5")]
+    [InlineData("router:openai/ gpt-5")]
+    [InlineData("router:openai/gpt-5\u00A0")]
+    [InlineData("router:\u200Bopenai/gpt-5")]
+    [InlineData("router:openai/gpt\u00AD-5")]
     public void TryResolve_NameOfNothing_GivesNothing(string name)
     {
         Catalog.TryResolve(name, out var models).Should().BeFalse();
 
         models.IsDefaultOrEmpty.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("router:OpenAI/gpt-5", "router:openai/gpt-5")]
+    [InlineData("ROUTER/openai/gpt-5", "router:openai/gpt-5")]
+    [InlineData(" router : openai/gpt-5\t", "router:openai/gpt-5")]
+    [InlineData("SMART", "smart")]
+    [InlineData("OpenAI/Fast", "openai/fast")]
+    [InlineData("router:openai/gpt-6", null)]
+    public void SpellingOf_ANameButForCaseAndSpace_IsTheConfiguredOne(string written, string? right) => Catalog.SpellingOf(written).Should().Be(right);
+
+    [Fact]
+    public void SpellingOf_AVeryLongName_IsNone() => Catalog.SpellingOf(new string('x', 100_000)).Should().BeNull();
+
+    [Fact]
+    public void TryResolve_TwoListedNamesThatDifferByCase_AreTwoModels()
+    {
+        var catalog = CatalogJson.Snapshot("""
+            { "Providers": { "p": { "BaseUrl": "http://localhost", "Models": [
+              { "Id": "M", "InputPrice": 1, "OutputPrice": 1 }, { "Id": "m", "InputPrice": 2, "OutputPrice": 2 }, { "Id": "*", "InputPrice": 3, "OutputPrice": 3 } ] } } }
+            """);
+
+        catalog.TryResolve("p:M", out var upper).Should().BeTrue();
+        catalog.TryResolve("p:m", out var lower).Should().BeTrue();
+        catalog.TryResolve("p:m ", out _).Should().BeFalse();
+
+        (upper[0].Model.Price.Tokens.Input, lower[0].Model.Price.Tokens.Input).Should().Be((1_000_000_000L, 2_000_000_000L));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class ProviderReaderTests
         provider.FirstByteTimeout.Should().Be(TimeSpan.FromMinutes(5));
         provider.IdleTimeout.Should().Be(TimeSpan.FromMinutes(2));
         provider.TotalTimeout.Should().Be(TimeSpan.FromHours(1));
-        provider.DrainTimeout.Should().Be(TimeSpan.FromSeconds(10));
+        provider.DrainTimeout.Should().Be(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -115,8 +115,8 @@ public sealed class ProviderReaderTests
     }
 
     [Theory]
-    [InlineData("", OnDisconnect.Cancel)]
-    [InlineData(""" "OnDisconnect": "Cancel" """, OnDisconnect.Cancel)]
+    [InlineData("", OnDisconnect.Drain)]
+    [InlineData(""" "OnDisconnect": "cancel" """, OnDisconnect.Cancel)]
     [InlineData(""" "OnDisconnect": "drain" """, OnDisconnect.Drain)]
     public void OnDisconnect_Known_IsTaken(string settings, object expected)
         => CatalogJson.Provider(settings).OnDisconnect.Should().Be((OnDisconnect)expected);
@@ -130,6 +130,26 @@ public sealed class ProviderReaderTests
             .Errors.Should().ContainSingle().Which.Should().StartWith("Providers:p:OnDisconnect: ");
 
     [Theory]
+    [InlineData("", true, UpstreamAddressFamily.Any)]
+    [InlineData(""" "ResendUnanswered": false, "AddressFamily": "IPv4" """, false, UpstreamAddressFamily.IPv4)]
+    [InlineData(""" "ResendUnanswered": "True", "AddressFamily": "ipv6" """, true, UpstreamAddressFamily.IPv6)]
+    public void Connections_Known_AreTaken(string settings, bool resends, object family)
+    {
+        var provider = CatalogJson.Provider(settings);
+
+        (provider.ResendUnanswered, provider.AddressFamily).Should().Be((resends, (UpstreamAddressFamily)family));
+    }
+
+    [Theory]
+    [InlineData("ResendUnanswered", "\"yes\"")]
+    [InlineData("ResendUnanswered", "1")]
+    [InlineData("AddressFamily", "\"1\"")]
+    [InlineData("AddressFamily", "\"IPv5\"")]
+    [InlineData("AddressFamily", "\"\"")]
+    public void Connections_OfAnotherShape_AreErrors(string key, string value)
+        => CatalogJson.ReadProvider($"\"{key}\": {value}").Errors.Should().ContainSingle().Which.Should().StartWith($"Providers:p:{key}: ");
+
+    [Theory]
     [InlineData("https://api.example.com", "service_tier,background")]
     [InlineData("https://openrouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset")]
     [InlineData("https://eu.OpenRouter.ai/api/v1", "service_tier,background,models,route,provider,plugins,transforms,preset")]
@@ -139,6 +159,18 @@ public sealed class ProviderReaderTests
     public void RefusedFields_NotWritten_AreTheProvidersDefaults(string url, string expected)
         => CatalogJson.Snapshot($$"""{ "Providers": { "p": { "BaseUrl": "{{url}}" } } }""")
             .Providers["p"].RefusedFields.Should().Equal(expected.Split(','));
+
+    [Fact]
+    public void ToolFields_NotWritten_AreTheDefaults() => CatalogJson.Provider("""  "ConnectTimeout": "00:00:05" """).ToolFields.Should().Equal(ToolFieldDefaults.All);
+
+    [Theory]
+    [InlineData("[]", "")]
+    [InlineData("""[ "search" ]""", "search")]
+    public void ToolFields_Written_ReplaceTheDefaults(string list, string expected)
+        => CatalogJson.Provider($"\"ToolFields\": {list}").ToolFields.Should().Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries));
+
+    [Fact]
+    public void FreeTools_Written_AreTaken() => CatalogJson.Provider("""  "FreeTools": [ "code_interpreter", "*" ] """).FreeTools.Should().Equal("code_interpreter", "*");
 
     [Theory]
     [InlineData("[]", "")]

@@ -8,8 +8,8 @@ public sealed class BufferBudgetTests
     private const int Seed = 20261130;
 
     [Theory]
-    [InlineData(192, 48)]
-    [InlineData(1024, 256)]
+    [InlineData(141, 47)]
+    [InlineData(1200, 400)]
     [InlineData(64 * 1024, 1024)]
     public void DefaultLimit_OfTheMemoryThereIs_IsAPartOfIt(long available, long expected) =>
         BufferBudget.DefaultLimit(available * MiB).Should().Be(expected * MiB);

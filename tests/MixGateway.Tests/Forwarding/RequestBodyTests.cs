@@ -173,6 +173,69 @@ public sealed class RequestBodyTests : IDisposable
         _budget.Used.Should().Be(RequestBody.SampleLength);
     }
 
+    [Fact]
+    public async Task Lease_OfABodyThatIsCutAndGone_KeepsTheWholeUntilTheLastIsReturned()
+    {
+        var sent = await SendAsync(500_000);
+        await _pipe.Writer.CompleteAsync();
+        await ReadAsync(isChecked: true);
+        _body.TryLease(500_000, out var first).Should().BeTrue();
+        _body.TryLease(500_000, out var second).Should().BeTrue();
+
+        _body.KeepSample();
+        _body.Length.Should().Be(RequestBody.SampleLength);
+        _body.TryLease(500_000, out _).Should().BeFalse("the whole is no longer the body's");
+        first.Return();
+        _body.Dispose();
+        second.Memory.Span.SequenceEqual(sent).Should().BeTrue();
+        _budget.Used.Should().BeGreaterThan(400_000);
+        second.Return();
+
+        _budget.Used.Should().Be(0);
+        _body.TryLease(500_000, out _).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Lease_OfASmallBodyThatIsGone_KeepsIt()
+    {
+        var sent = await SendAsync(500);
+        await _pipe.Writer.CompleteAsync();
+        await ReadAsync(isChecked: true);
+        _body.TryLease(500, out var lease).Should().BeTrue();
+
+        _body.KeepSample();
+        _body.Dispose();
+
+        lease.Memory.Span.SequenceEqual(sent).Should().BeTrue();
+        lease.Return();
+    }
+
+    [Fact]
+    public async Task Lease_TakenWhileTheBodyGoes_IsWholeOrNone()
+    {
+        var sent = await SendAsync(Limit);
+        await _pipe.Writer.CompleteAsync();
+        await ReadAsync(isChecked: true);
+        var leasing = Task.Run(() =>
+        {
+            var taken = 0;
+            while (_body.TryLease(Limit, out var lease))
+            {
+                lease.Memory.Span.SequenceEqual(sent).Should().BeTrue();
+                lease.Return();
+                taken++;
+            }
+
+            return taken;
+        });
+        await Eventually.TrueAsync(() => Task.FromResult(leasing.Status != TaskStatus.WaitingToRun), "leases are taken");
+
+        _body.KeepSample();
+        _body.Dispose();
+
+        await leasing;
+    }
+
     private Task<BodyReadResult> ReadAsync(bool isChecked) => _body.ReadAsync(_context.Request, isChecked, CancellationToken.None).AsTask();
 
     private async Task<byte[]> SendAsync(int length)

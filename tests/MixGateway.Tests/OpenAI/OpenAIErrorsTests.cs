@@ -31,6 +31,19 @@ public sealed class OpenAIErrorsTests
         OpenAIErrors.InternalError(),
     ];
 
+    /// <summary>Agents that decide by words alone: one looks for the first of these, another for the second.</summary>
+    [Fact]
+    public void InStream_ErrorsThatCanBeTriedAgain_HaveTheWordsThatClientsLookFor()
+    {
+        foreach (var error in All.Where(error => error.Status is 429 or >= 500).Select(OpenAIErrors.InStream))
+        {
+            error.Message.Should().Contain("server error").And.Contain("connection reset");
+            OpenAIErrors.InStream(error).Should().Be(error);
+        }
+
+        All.Where(error => error.Status is not 429 and < 500).Should().OnlyContain(error => OpenAIErrors.InStream(error) == error);
+    }
+
     [Fact]
     public void All_StatusTypeAndCode_AreThePromisedOnes() =>
         All.Select(error => $"{error.Status} {error.Type} {error.Code ?? "null"} {error.Param ?? "-"}").Should().Equal(

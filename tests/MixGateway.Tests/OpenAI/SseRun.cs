@@ -11,21 +11,21 @@ internal sealed record SseRun(
     TokenUsage? Usage,
     bool AllChoicesFinished,
     bool ContentSeen,
-    int Events,
-    bool Malformed,
-    bool Unmeasured,
-    bool ErrorSeen,
+    ProviderFailureKind? Failure,
     string? ErrorMessage,
     bool EndsInsideEvent,
     string Text,
     long TextBytes)
 {
     public const string Canonical = "openai:gpt-5";
+    public const string Credential = "sk-run-credential";
 
     /// <summary>Runs the bytes through a scanner in pieces of the given sizes, the last one repeated, taking what is ready after each.</summary>
     public static SseRun Of(ReadOnlySpan<byte> stream, bool hideUsage = true, int maxEventBytes = SseScanner.MaxEventBytes, params int[] sizes)
     {
-        using var scanner = new SseScanner(Encoding.UTF8.GetBytes($"\"{Canonical}\""), hideUsage, maxEventBytes);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        using var scanner = new SseScanner(
+            Encoding.UTF8.GetBytes($"\"{Canonical}\""), judge, hideUsage ? UsageVisibility.Hidden : UsageVisibility.AsSent, new CredentialMask(Credential), maxEventBytes);
         var client = new MemoryStream();
         for (var piece = 0; stream.Length > 0; piece++)
         {
@@ -40,18 +40,15 @@ internal sealed record SseRun(
         return new SseRun(
             Encoding.Latin1.GetString(client.ToArray()),
             Encoding.Latin1.GetString(scanner.Held.Span),
-            scanner.EndSeen,
-            scanner.Usage,
-            scanner.AllChoicesFinished,
-            scanner.ContentSeen,
-            scanner.Events,
-            scanner.MalformedSeen,
-            scanner.Unmeasured,
-            scanner.ErrorSeen,
-            scanner.Error?.Message,
+            judge.EndSeen,
+            judge.Usage?.Tokens,
+            judge.AllChoicesFinished,
+            judge.ContentSeen,
+            judge.Failure?.Kind,
+            judge.Failure?.Error?.Message,
             scanner.EndsInsideEvent,
-            Encoding.Latin1.GetString(scanner.Text.Kept),
-            scanner.Text.TotalBytes);
+            Encoding.Latin1.GetString(judge.Text.Kept),
+            judge.Text.TotalBytes);
     }
 
     public static SseRun Of(string stream, bool hideUsage = true) => Of(Encoding.UTF8.GetBytes(stream), hideUsage);

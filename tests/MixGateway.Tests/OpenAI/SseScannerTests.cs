@@ -81,7 +81,6 @@ public sealed class SseScannerTests
         SseRun.Of(Chunk + UsageChunk, hideUsage: false).Client.Should().Be(Renamed + UsageChunk);
 
     [Theory]
-    [InlineData("""{"choices":[],"usage":null}""")]
     [InlineData("""{"choices":[],"usage":"x"}""")]
     [InlineData("""{"choices":[]}""")]
     [InlineData("""{"choices":null,"usage":{"prompt_tokens":1}}""")]
@@ -103,15 +102,16 @@ public sealed class SseScannerTests
     [Fact]
     public void Append_TextAfterTheUsage_LeavesItBehindUntilTheNext()
     {
-        using var scanner = new SseScanner("\"openai:gpt-5\""u8.ToArray(), hideUsageChunk: true);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        using var scanner = new SseScanner("\"openai:gpt-5\""u8.ToArray(), judge, UsageVisibility.Hidden);
         scanner.Append("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n"u8);
-        scanner.UsageIsBehind.Should().BeFalse("it came with the text");
+        judge.UsageIsBehind.Should().BeFalse("it came with the text");
         scanner.Append("data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n"u8);
-        scanner.UsageIsBehind.Should().BeTrue();
+        judge.UsageIsBehind.Should().BeTrue();
         scanner.Append("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"u8);
-        scanner.UsageIsBehind.Should().BeTrue();
+        judge.UsageIsBehind.Should().BeTrue();
         scanner.Append(Encoding.UTF8.GetBytes(UsageChunk));
-        scanner.UsageIsBehind.Should().BeFalse();
+        judge.UsageIsBehind.Should().BeFalse();
     }
 
     [Fact]
@@ -122,7 +122,8 @@ public sealed class SseScannerTests
     [Fact]
     public void Ready_WholeEvent_IsThereAtOnce()
     {
-        using var scanner = new SseScanner("\"openai:gpt-5\""u8.ToArray(), hideUsageChunk: true);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        using var scanner = new SseScanner("\"openai:gpt-5\""u8.ToArray(), judge, UsageVisibility.Hidden);
 
         scanner.Append(Encoding.UTF8.GetBytes(": ping\n\n" + Chunk + "data: {\"mod"));
 
@@ -137,7 +138,19 @@ public sealed class SseScannerTests
         run.Client.Should().Be(Renamed);
         run.Held.Should().Be("data: [DONE]\n\n");
         run.Usage.Should().BeNull();
-        run.Events.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[{"delta":{"content":"x"}}],"usage":null}""", """{"choices":[{"delta":{"content":"x"}}]}""")]
+    [InlineData("""{"usage":null,"choices":[{"delta":{}}]}""", """{"choices":[{"delta":{}}]}""")]
+    [InlineData("""{ "usage" : null , "id":"a" }""", """{ "id":"a" }""")]
+    [InlineData("""{"usage":null}""", "{}")]
+    [InlineData("""{"a":1, "us\u0061ge": null, "b":[{"usage":null}]}""", """{"a":1, "b":[{"usage":null}]}""")]
+    [InlineData("""{"model":"m","usage":null,"model":"n","usage":null}""", """{"model":"openai:gpt-5","model":"openai:gpt-5"}""")]
+    public void Append_NullUsageThatNobodyAskedFor_IsTakenOut(string json, string expected)
+    {
+        SseRun.Of($"data: {json}\n\n").Client.Should().Be($"data: {expected}\n\n");
+        SseRun.Of($"data: {json}\n\n", hideUsage: false).Client.Should().Be($"data: {json.Replace("\"m\"", "\"openai:gpt-5\"").Replace("\"n\"", "\"openai:gpt-5\"")}\n\n");
     }
 
     [Theory]
@@ -145,45 +158,96 @@ public sealed class SseScannerTests
     [InlineData("""{"error":"overloaded"}""", "overloaded")]
     [InlineData("""{"error":{"message":"overloaded"},"choices":[]}""", "overloaded")]
     [InlineData("""{"type":"error","error":{"message":"overloaded"},"model":"m"}""", "overloaded")]
-    [InlineData("""{"error":{}}""", null)]
+    [InlineData("""{"error":{"code":502,"message":"overloaded"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}""", "overloaded")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"never seen"},"finish_reason":"error"}]}""", null)]
+    [InlineData("""{"choices":[{"index":0,"delta":{},"error":{"message":"overloaded"}}]}""", "overloaded")]
+    [InlineData("""{"base_resp":{"status_code":1013,"status_msg":"overloaded"},"choices":null}""", "overloaded")]
+    [InlineData("""{"code":"InternalError","message":"overloaded"}""", "overloaded")]
+    [InlineData("""{"object":"error","message":"overloaded","code":50001}""", "overloaded")]
+    [InlineData("""{"detail":"overloaded"}""", "overloaded")]
     [InlineData("""{"error":500}""", null)]
     public void Append_ErrorInsteadOfAnAnswer_StopsAndStaysHere(string json, string? message)
     {
-        var run = SseRun.Of($"{Chunk}data: {json}\n\n{Chunk}data: [DONE]\n\n");
+        const string Begun = "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\n";
 
-        run.Client.Should().Be(Renamed);
-        run.ErrorSeen.Should().BeTrue();
+        var run = SseRun.Of($"{Begun}data: {json}\n\n{Chunk}data: [DONE]\n\n");
+
+        run.Client.Should().Be(Begun.Replace("\"m\"", "\"openai:gpt-5\""));
+        run.Failure.Should().Be(ProviderFailureKind.Failed);
         run.ErrorMessage.Should().Be(message);
         run.EndSeen.Should().BeFalse();
+        run.Text.Should().Be("x");
     }
 
     [Theory]
     [InlineData("""{"error":null,"choices":[]}""")]
     [InlineData("""{"error":"","choices":[]}""")]
+    [InlineData("""{"error":{},"choices":[],"usage":7}""")]
+    [InlineData("""{"error":{"code":0,"message":"","details":[]},"choices":[{"delta":{"content":"a"}}]}""")]
     [InlineData("""{"error":false}""")]
-    [InlineData("""{"error":{"code":502},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}""")]
-    public void Append_ErrorMemberBesideAnAnswer_Passes(string json)
+    [InlineData("""{"base_resp":{"status_code":0,"status_msg":"success"},"choices":[{"delta":{}}]}""")]
+    [InlineData("""{"code":"200","message":"","choices":[]}""")]
+    [InlineData("""{"code":7,"message":"part of an answer","choices":[{"delta":{}}]}""")]
+    public void Append_ErrorThatSaysNothing_Passes(string json)
     {
         var run = SseRun.Of($"data: {json}\n\n");
 
-        run.ErrorSeen.Should().BeFalse();
+        run.Failure.Should().BeNull();
         run.Client.Should().Be($"data: {json}\n\n");
     }
 
     [Theory]
-    [InlineData("data: {\"model\":\"m\",}\n\n")]
-    [InlineData("data: {\"model\":\"m\"} x\n\n")]
-    [InlineData("data: {\"model\":\"a\ndata: b\"}\n\n")]
-    [InlineData("data: <html>\n\n")]
+    [InlineData("event: error\ndata: Incorrect API key provided: sk-other\n\n", nameof(ProviderFailureKind.Credential))]
+    [InlineData("event: error\ndata: {\"x\":1}\n\n", nameof(ProviderFailureKind.Failed))]
+    [InlineData("data: {\"model\":\"m\",}\n\n", nameof(ProviderFailureKind.Failed))]
+    [InlineData("data: {\"model\":\"m\"} x\n\n", nameof(ProviderFailureKind.Failed))]
+    [InlineData("data: {\"model\":\"a\ndata: b\"}\n\n", nameof(ProviderFailureKind.Failed))]
+    [InlineData("data: <html>\n\n", nameof(ProviderFailureKind.Failed))]
+    [InlineData("data: \"[DONE]\"\n\n", nameof(ProviderFailureKind.Failed))]
+    [InlineData("data: [{\"error\":{\"code\":429,\"message\":\"slow down\"}}]\n\n", nameof(ProviderFailureKind.RateLimited))]
+    [InlineData("Bad gateway\nsk-other\n\n", nameof(ProviderFailureKind.Failed))]
+    public void Append_WhatIsNoPartOfAnAnswer_IsAFailureAndStaysHere(string stream, string expected)
+    {
+        var run = SseRun.Of(stream + "data: [DONE]\n\n");
+
+        run.Client.Should().BeEmpty();
+        run.Failure.ToString().Should().Be(expected);
+        run.EndSeen.Should().BeFalse();
+    }
+
+    [Theory]
     [InlineData("data: \n\n")]
-    [InlineData("data: \"[DONE]\"\n\n")]
-    public void Append_DataThatIsNoObject_PassesUnchanged(string stream)
+    [InlineData("data\n\n")]
+    [InlineData(": comment\nid: 7\nretry: 10\nevent: ping\n\n")]
+    public void Append_EventThatSaysNothing_Passes(string stream)
     {
         var run = SseRun.Of(stream);
 
         run.Client.Should().Be(stream);
-        run.Malformed.Should().BeTrue();
-        run.EndSeen.Should().BeFalse();
+        run.Failure.Should().BeNull();
+    }
+
+    [Fact]
+    public void Append_ErrorAfterAWholeAnswer_IsDroppedAndTheAnswerStays()
+    {
+        var run = SseRun.Of(Chunk + UsageChunk + "data: {\"error\":{\"message\":\"late\"}}\n\n");
+
+        run.Client.Should().Be(Renamed);
+        run.AllChoicesFinished.Should().BeTrue();
+        run.Usage!.Value.CompletionTokens.Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"my key is sk-run-credential\"}}]}\n\n")]
+    [InlineData(": sk-run-credential\n\n")]
+    [InlineData("data: {\"model\":\"m\",\"x\":\"sk-run-credentialsk-run-credential\"}\n\n")]
+    public void Append_CredentialInUse_IsOverwrittenHoweverItIsCut(string stream)
+    {
+        var expected = stream.Replace("sk-run-credential", "*****************").Replace("\"m\"", "\"openai:gpt-5\"");
+        for (var size = 1; size <= stream.Length; size++)
+        {
+            SseRun.Of(Encoding.UTF8.GetBytes(stream), sizes: size).Client.Should().Be(expected);
+        }
     }
 
     [Fact]
@@ -230,18 +294,19 @@ public sealed class SseScannerTests
     }
 
     [Fact]
-    public void Append_EventBeyondTheBound_PassesUnreadHoweverItIsCut()
+    public void Append_EventBeyondTheBound_EndsTheStreamHoweverItIsCut()
     {
         var large = $"data: {{\"model\":\"m\",\"x\":\"{new string('x', 300)}\"}}\n\n";
-        var stream = Encoding.UTF8.GetBytes(Chunk + large + Chunk + "data: [DONE]\n\n");
+        var begun = "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
+        var stream = Encoding.UTF8.GetBytes(begun + large + Chunk + "data: [DONE]\n\n");
 
         for (var size = 1; size <= stream.Length; size++)
         {
             var run = SseRun.Of(stream, maxEventBytes: 200, sizes: size);
 
-            run.Client.Should().Be(Renamed + large + Renamed);
-            run.Unmeasured.Should().BeTrue();
-            run.EndSeen.Should().BeTrue();
+            run.Client.Should().Be(begun.Replace("\"m\"", "\"openai:gpt-5\""));
+            run.Failure.Should().Be(ProviderFailureKind.Failed);
+            run.EndSeen.Should().BeFalse();
         }
     }
 
@@ -251,16 +316,7 @@ public sealed class SseScannerTests
         var run = SseRun.Of(Encoding.UTF8.GetBytes(Chunk), maxEventBytes: Chunk.Length, sizes: 7);
 
         run.Client.Should().Be(Renamed);
-        run.Unmeasured.Should().BeFalse();
-    }
-
-    [Fact]
-    public void Complete_CutInsideAnUnreadEvent_SaysSo()
-    {
-        var run = SseRun.Of(Encoding.UTF8.GetBytes("data: " + new string('x', 300)), maxEventBytes: 200, sizes: 50);
-
-        run.Client.Should().HaveLength(306);
-        run.EndsInsideEvent.Should().BeTrue();
+        run.Failure.Should().BeNull();
     }
 
     [Fact]

@@ -55,20 +55,22 @@ internal static class WireFuzz
 
     private static void CheckAnswer(ReadOnlySpan<byte> input)
     {
-        using var text = new DeliveredText();
-        var facts = JsonAnswer.Inspect(input, text);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        var models = JsonAnswer.Read(input, judge);
         var streamed = Stream(input, input.Length + 1);
         Require(streamed == Stream(input, 1), "byte by byte gives the same");
-        if (!facts.Valid)
+        if (!AnswerReader.TryRead(input.StartsWith("\uFEFF"u8) ? input[3..] : input, new AnswerFindings(), text: null))
         {
-            Require(text.TotalBytes == 0, "a broken answer delivers nothing");
+            Require(judge.Text.TotalBytes == 0, "a broken answer delivers nothing");
+            Require(judge.JudgeDocument() == AnswerVerdict.Failed, "a broken answer is none");
             return;
         }
 
-        var rewritten = new byte[JsonAnswer.RewrittenLength(input, facts, Model)];
-        Require(JsonAnswer.Rewrite(input, facts, Model, rewritten) == rewritten.Length, "the length is as told");
+        var rewritten = new byte[JsonAnswer.RewrittenLength(input, models, Model)];
+        Require(JsonAnswer.Rewrite(input, models, Model, rewritten) == rewritten.Length, "the length is as told");
         Require(streamed.Whole && streamed.Output == Encoding.Latin1.GetString(rewritten), "the scanner agrees with the reader");
-        Require(streamed.Usage == facts.Usage, "the usage is the same");
+        Require(streamed.Usage == judge.Usage, "the usage is the same");
+        Require(streamed.Verdict == judge.JudgeDocument(), "the judgment is the same");
     }
 
     private static void CheckError(ReadOnlySpan<byte> input)
@@ -83,7 +85,7 @@ internal static class WireFuzz
         Require(!clean.Message.Contains("secret-key", StringComparison.Ordinal), "the credential is gone");
         var output = new ArrayBufferWriter<byte>();
         OpenAIErrorWriter.WriteEvent(output, clean, "1");
-        Require(SseRun.Of(output.WrittenSpan).ErrorSeen, "an error event reads as one");
+        Require(SseRun.Of(output.WrittenSpan).Failure is not null, "an error event reads as one");
     }
 
     private static byte[] Edit(ReadOnlySpan<byte> body, RequestEnvelope envelope, ReadOnlySpan<byte> model)
@@ -93,9 +95,10 @@ internal static class WireFuzz
         return edited;
     }
 
-    private static (string Output, bool Whole, TokenUsage? Usage) Stream(ReadOnlySpan<byte> input, int size)
+    private static (string Output, bool Whole, ReportedUsage? Usage, AnswerVerdict Verdict) Stream(ReadOnlySpan<byte> input, int size)
     {
-        using var scanner = new JsonAnswerScanner(Model);
+        using var judge = new AnswerJudge(ApiOperation.ChatCompletions);
+        using var scanner = new JsonAnswerScanner(Model, judge);
         var output = new StringBuilder();
         while (input.Length > 0)
         {
@@ -108,7 +111,7 @@ internal static class WireFuzz
 
         scanner.Complete();
         output.Append(Encoding.Latin1.GetString(scanner.Held.Span));
-        return (output.ToString(), scanner.Whole, scanner.Usage);
+        return (output.ToString(), scanner.Whole, judge.Usage, judge.JudgeDocument());
     }
 
     private static bool IsJson(ReadOnlySpan<byte> body)

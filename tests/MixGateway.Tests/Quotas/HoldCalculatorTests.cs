@@ -37,9 +37,75 @@ public sealed class HoldCalculatorTests
     public void Bound_ContextLength_CapsThePromptMediaIncluded()
     {
         var model = Model(input: Dollar, output: 0) with { ContextLength = 5000 };
-        Bound(model, new CallSize(100, 1, 1, 1)).Tokens.Should().Be(100 + 4096 + 1);
-        Bound(model, new CallSize(100, 2, 1, 1)).Tokens.Should().Be(5000 + 1);
+        Bound(model, new CallSize(100, 0, 1, 1) { ImageTokens = 4096 }).Tokens.Should().Be(100 + 4096 + 1);
+        Bound(model, new CallSize(100, 0, 1, 1) { ImageTokens = 8192 }).Tokens.Should().Be(5000 + 1);
     }
+
+    [Fact]
+    public void Bound_SeveralPrompts_EachMayFillTheContext()
+    {
+        var model = Model(input: Dollar, output: 0) with { ContextLength = 5000 };
+        Bound(model, new CallSize(100_000, 0, 0, 1) { Prompts = 3 }).Tokens.Should().Be(15_000);
+        Bound(model, new CallSize(100_000, 0, 0, 1) { Prompts = 30 }).Tokens.Should().Be(100_000);
+    }
+
+    [Theory]
+    [InlineData(700L, 5000L, 700)]
+    [InlineData(null, 5000L, 4990)]
+    [InlineData(700L, null, 700)]
+    [InlineData(null, null, HoldCalculator.DefaultMediaTokens)]
+    public void Bound_Reference_IsTheModelsBoundOfMedia(long? most, long? context, long media) =>
+        Bound(Model(input: Dollar, output: 0) with { MaxMediaTokens = most, ContextLength = context }, new CallSize(10, 1, 0, 1)).Tokens
+            .Should().Be(Math.Min(context ?? long.MaxValue, media + 10));
+
+    [Fact]
+    public void Bound_References_AreCountedPerModelOfThePlan()
+    {
+        ResolvedModel[] plan = [Resolved(Model(1_000_000, 0) with { MaxMediaTokens = 10 }), Resolved(Model(1_000_000, 0) with { ContextLength = 5000 })];
+        HoldCalculator.Bound(plan, new CallSize(0, 2, 0, 1), Default).Should().Be(new CallBound(new Money(5000), 5000));
+    }
+
+    [Fact]
+    public void Bound_DearerKindsOfTokens_HoldForThem()
+    {
+        var prices = new TokenPrices(1_000_000, 1_000_000, 2_000_000, 3_000_000, 4_000_000)
+        {
+            CacheWrite1h = 5_000_000,
+            AudioInput = 20_000_000,
+            ImageInput = 10_000_000,
+            AudioOutput = 30_000_000,
+            ImageOutput = 40_000_000,
+        };
+        var model = Model(prices) with { MaxMediaTokens = 100 };
+        Bound(model, new CallSize(7, 1, 11, 1)).Hold.Nanos.Should().Be((7 * 5) + (100 * 20) + (11 * 40));
+    }
+
+    [Fact]
+    public void Bound_DearerKindsWithinTheContext_HoldForTheMedia()
+    {
+        var prices = new TokenPrices(1_000_000, 1_000_000, 1_000_000, 0, 0) { AudioInput = 9_000_000 };
+        var model = Model(prices) with { MaxMediaTokens = 100, ContextLength = 150 };
+        Bound(model, new CallSize(1000, 1, 0, 1)).Hold.Nanos.Should().Be((50 * 1) + (100 * 9));
+    }
+
+    [Fact]
+    public void Bound_ToolsOfTheProvider_HoldForTheirUses()
+    {
+        var model = Model(input: 0, output: 0);
+        model = model with { Price = model.Price with { Tools = model.Price.Tools.Add("web_search", 10) } };
+        Bound(model, new CallSize(0, 0, 0, 1) { Tools = [new AskedTool("web_search_preview", 0)] }).Hold.Nanos.Should().Be(10 * HoldCalculator.UsesPerTool);
+        Bound(model, new CallSize(0, 0, 0, 2) { Tools = [new AskedTool("web_search", 30), new AskedTool("free", 9)] }).Hold.Nanos.Should().Be(10 * 30 * 2);
+    }
+
+    [Theory]
+    [InlineData(1L, 300L, null, 300)]
+    [InlineData(1L, 300L, 200L, 200)]
+    [InlineData(400L, 300L, null, 400)]
+    [InlineData(null, 3L, null, Default)]
+    [InlineData(null, 9000L, null, 9000)]
+    [InlineData(null, 3L, 500L, 500)]
+    public void Bound_LimitThatOnlySomeProvidersRead_OnlyRaises(long? asked, long? raising, long? most, long expected) =>
+        Bound(Model(input: 0, output: 1_000_000) with { MaxOutputTokens = most }, new CallSize(0, 0, asked, 1) { RaisingLimit = raising }).Tokens.Should().Be(expected);
 
     [Theory]
     [InlineData(null, null, 1, 8192)]

@@ -10,6 +10,9 @@ public sealed class QuotasOptionsTests
     public void Validate_Defaults_Succeeds() => Validator.Validate(null, new QuotasOptions()).Succeeded.Should().BeTrue();
 
     [Fact]
+    public void Validate_NothingIsEverForgotten_Succeeds() => Validator.Validate(null, new QuotasOptions { ForgetIdle = TimeSpan.Zero }).Succeeded.Should().BeTrue();
+
+    [Fact]
     public void Validate_EverythingWrong_NamesEachKey()
     {
         var result = Validator.Validate(null, new QuotasOptions
@@ -22,8 +25,9 @@ public sealed class QuotasOptionsTests
             MaxPending = 0,
             HotStore = (HotStoreKind)9,
             EmbeddedMemory = 1,
+            ForgetIdle = TimeSpan.FromMinutes(1),
         });
-        string[] keys = ["Lease", "Heartbeat", "Sweep", "DefaultMaxOutputTokens", "InsufficientQuotaStatus", "MaxPending", "HotStore", "EmbeddedMemory"];
+        string[] keys = ["Lease", "Heartbeat", "Sweep", "DefaultMaxOutputTokens", "InsufficientQuotaStatus", "MaxPending", "HotStore", "EmbeddedMemory", "ForgetIdle"];
         result.Failures.Should().HaveCount(keys.Length);
         foreach (var key in keys)
         {

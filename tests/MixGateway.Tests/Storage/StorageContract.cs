@@ -42,6 +42,38 @@ public abstract class StorageContract
         IEnumerable<string> Columns<TRow>() => context.Model.FindEntityType(typeof(TRow))!.GetProperties().Select(property => property.GetColumnName());
     }
 
+    /// <summary>Whoever writes the days' sums, also a replica that knows nothing of the sums for spend limits.</summary>
+    [Fact]
+    public async Task UsageSpend_DaysWrittenChangedAndRemoved_FollowsThemInTheSameTransaction()
+    {
+        var account = await AddAccountAsync();
+        var (key, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await AddAsync(Day(account, key, "2026-05-16", "demo:a", 1), Day(account, key, "2026-05-17", "demo:a", 10), Day(account, key, "2026-05-17", "demo:b", 100),
+            Day(account, other, "2026-05-17", "demo:a", 1_000), Day(account, other, "2026-06-01", "demo:a", 10_000), Day(account, other, "2026-06-02", "demo:a", 0));
+
+        (await SpendAsync(account, key)).Should().BeEquivalentTo(new Dictionary<string, long> { [""] = 111, ["2026-05"] = 111, ["2026-05-16"] = 1, ["2026-05-17"] = 110 });
+        (await SpendAsync(account, other)).Should().BeEquivalentTo(new Dictionary<string, long> { [""] = 11_000, ["2026-05"] = 1_000, ["2026-05-17"] = 1_000, ["2026-06"] = 10_000, ["2026-06-01"] = 10_000 });
+        (await SpendAsync(account, UsageSpendRow.OfAccount)).Should().BeEquivalentTo(new Dictionary<string, long>
+        {
+            [""] = 11_111,
+            ["2026-05"] = 1_111,
+            ["2026-05-16"] = 1,
+            ["2026-05-17"] = 1_110,
+            ["2026-06"] = 10_000,
+            ["2026-06-01"] = 10_000,
+        });
+
+        await using (var context = NewContext())
+        {
+            var days = context.UsageDaily.Where(day => day.AccountId == account);
+            await days.Where(day => day.Model == "demo:b").ExecuteUpdateAsync(day => day.SetProperty(row => row.Charged, row => row.Charged + 5));
+            await days.Where(day => day.KeyId == other).ExecuteDeleteAsync();
+        }
+
+        (await SpendAsync(account, UsageSpendRow.OfAccount)).Where(static sum => sum.Value != 0)
+            .Should().BeEquivalentTo(new Dictionary<string, long> { [""] = 116, ["2026-05"] = 116, ["2026-05-16"] = 1, ["2026-05-17"] = 115 });
+    }
+
     [Fact]
     public async Task ApiKey_EveryColumn_IsReadAsWritten()
     {
@@ -182,10 +214,32 @@ public abstract class StorageContract
         return account.Id;
     }
 
-    private async Task AddAsync(object row)
+    private async Task AddAsync(params object[] rows)
     {
         await using var context = NewContext();
-        context.Add(row);
+        context.AddRange(rows);
         await context.SaveChangesAsync();
+    }
+
+    private static UsageDailyRow Day(Guid account, Guid key, string day, string model, long charged) => new()
+    {
+        Day = DateOnly.ParseExact(day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+        AccountId = account,
+        KeyId = key,
+        Model = model,
+        Requests = 1,
+        PromptTokens = 0,
+        CachedTokens = 0,
+        CacheWriteTokens = 0,
+        CompletionTokens = 0,
+        ReasoningTokens = 0,
+        Cost = charged,
+        Charged = charged,
+    };
+
+    private async Task<Dictionary<string, long>> SpendAsync(Guid account, Guid key)
+    {
+        await using var context = NewContext();
+        return await context.UsageSpend.Where(spend => spend.AccountId == account && spend.KeyId == key).ToDictionaryAsync(spend => spend.Period, spend => spend.Charged);
     }
 }

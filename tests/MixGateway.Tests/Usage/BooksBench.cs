@@ -20,8 +20,10 @@ internal sealed class BooksBench(Func<IBookStore> newStore, Func<GatewayDbContex
     public GatewayDbContext NewContext() => newContext();
 
     /// <summary>Metrics that nobody reads.</summary>
-    public static UsageMetrics NewMetrics() =>
-        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), TimeProvider.System);
+    public static UsageMetrics NewMetrics() => new(NewMeters(), TimeProvider.System);
+
+    /// <summary>Meters that nobody reads.</summary>
+    public static IMeterFactory NewMeters() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
     /// <summary>Books of their own, as one gateway has them; not started.</summary>
     public Books NewBooks(Func<IBookStore, IBookStore>? around = null, IAccountObserver? observer = null, string timeZone = "UTC", BooksOptions? options = null)

@@ -371,8 +371,6 @@ public abstract class BooksContract
 
         public Task ProbeAsync(CancellationToken cancellationToken) => store.ProbeAsync(cancellationToken);
 
-        public bool Refuses(Exception exception) => store.Refuses(exception);
-
         private void Break()
         {
             if (random.Next(5) == 0)

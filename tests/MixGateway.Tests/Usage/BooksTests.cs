@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MixGateway.Billing;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Usage;
+using Npgsql;
 
 namespace MixGateway.Tests.Usage;
 
@@ -128,6 +130,59 @@ public sealed class BooksTests : IAsyncLifetime
         _store.Attempts.Should().Be(attempts);
         await AdvanceUntilAsync(() => _store.Attempts > attempts);
         (await booking).Should().Be(BookingResult.Pending);
+    }
+
+    [Fact]
+    public async Task Book_RecordThatBreaksTheProgram_IsPutAsideAndTheRestGoesOn()
+    {
+        var records = Enumerable.Range(0, 50).Select(_ => BooksBench.Record(_account, 1)).ToList();
+        var poison = records[17];
+        _store.Poison = record => record == poison ? new InvalidOperationException("a bug", new FormatException("in it")) : null;
+        var bookings = records.Select(record => _books.PostAsync(record)).ToList();
+        await _books.StartAsync(CancellationToken.None);
+
+        await AdvanceUntilAsync(() => bookings.TrueForAll(static booking => booking.IsCompleted));
+
+        bookings.Select(static booking => booking.Result.Result).Should().Equal(
+            records.Select(record => record == poison ? BookingResult.Rejected : BookingResult.Booked));
+        _store.Rejected.Should().ContainSingle().Which.Should().Match<RejectedRecord>(rejected => rejected.Record == poison && rejected.Reason == "in it");
+        _books.AcceptsCalls.Should().BeTrue("the database answers");
+        var later = Book();
+        await AdvanceUntilAsync(() => later.IsCompleted);
+        (await later).Should().Be(BookingResult.Booked);
+    }
+
+    [Theory]
+    [InlineData("57P01")]
+    [InlineData("42P01")]
+    public async Task Book_OutageInsideOtherExceptions_IsWaitedFor(string state)
+    {
+        var isAway = true;
+        _store.Poison = _ => Volatile.Read(ref isAway)
+            ? new InvalidOperationException("transient", new DbUpdateException("saving", new PostgresException("not now", "FATAL", "FATAL", state)))
+            : null;
+        await _books.StartAsync(CancellationToken.None);
+        var posted = _books.PostAsync(BooksBench.Record(_account, 1));
+        await AdvanceUntilAsync(() => !_books.AcceptsCalls && _store.Groups.Count >= 6);
+        _store.Groups.Should().OnlyContain(static size => size == 1);
+        _store.Rejected.Should().BeEmpty();
+
+        Volatile.Write(ref isAway, false);
+        await AdvanceUntilAsync(() => posted.IsCompleted);
+
+        (await posted).Result.Should().Be(BookingResult.Booked);
+    }
+
+    [Fact]
+    public async Task Book_TornConnectionThatTheDriverTellsAsAMistake_IsTriedAgain()
+    {
+        var times = 0;
+        _store.Poison = _ => times++ == 0 ? new InvalidOperationException("Connection is not open") : null;
+        await _books.StartAsync(CancellationToken.None);
+
+        (await Book()).Should().Be(BookingResult.Booked);
+
+        _store.Rejected.Should().BeEmpty();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MixGateway.Usage;
 
 namespace MixGateway.Tests.Usage;
@@ -11,6 +12,12 @@ internal sealed class FakeBookStore : IBookStore
 
     /// <summary>While true, everything fails.</summary>
     public volatile bool Down;
+
+    /// <summary>Thrown for every group that holds such a record.</summary>
+    public Func<UsageRecord, Exception?> Poison { get; set; } = static _ => null;
+
+    /// <summary>What was put aside.</summary>
+    public ConcurrentQueue<RejectedRecord> Rejected { get; } = [];
 
     /// <summary>Attempts so far, of probes too.</summary>
     public volatile int Attempts;
@@ -39,6 +46,14 @@ internal sealed class FakeBookStore : IBookStore
         Groups.Add(records.Count);
         await _open.Task.WaitAsync(cancellationToken);
         await ProbeAsync(cancellationToken);
+        foreach (var record in records)
+        {
+            if (Poison(record) is { } mistake)
+            {
+                throw mistake;
+            }
+        }
+
         lock (_gate)
         {
             var accounts = records.Select(record => record.AccountId).Distinct().ToDictionary(id => id, id => new AccountBalance(id, long.MaxValue, 1));
@@ -46,15 +61,17 @@ internal sealed class FakeBookStore : IBookStore
         }
     }
 
-    public Task RejectAsync(RejectedRecord rejected, CancellationToken cancellationToken) => ProbeAsync(cancellationToken);
+    public async Task RejectAsync(RejectedRecord rejected, CancellationToken cancellationToken)
+    {
+        await ProbeAsync(cancellationToken);
+        Rejected.Enqueue(rejected);
+    }
 
     public Task ProbeAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref Attempts);
         return Down ? Task.FromException(new IOException("The database is down.")) : Task.CompletedTask;
     }
-
-    public bool Refuses(Exception exception) => false;
 
     private static TaskCompletionSource NewGate(bool open)
     {

@@ -66,6 +66,19 @@ public sealed class TokenEstimatorTests
         CountSample(body).Should().BeInRange(2550, 2700);
     }
 
+    /// <summary>What the meter takes for a picture is none of the text, whichever the request.</summary>
+    [Theory]
+    [InlineData(nameof(ApiOperation.Embeddings), """{"input":[{"image":"data:image/png;base64,PICTURE"},{"text":"Hi"}]}""")]
+    [InlineData(nameof(ApiOperation.ChatCompletions), """{"messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"PICTURE"}},{"type":"text","text":"Hi"}]}]}""")]
+    public void CountPrompt_MediaOfAnyOperation_AreNoText(string name, string form)
+    {
+        var operation = Enum.Parse<ApiOperation>(name);
+        var body = Encoding.UTF8.GetBytes(form.Replace("PICTURE", new string('A', 1 << 20), StringComparison.Ordinal));
+        RequestReader.TryRead([.. "{\"model\":\"m\","u8, .. body.AsSpan(1)], operation, out var envelope, out _).Should().BeTrue();
+
+        Estimator.CountPrompt(body, new PromptSize(envelope!.TextBytes, envelope.MediaItems, operation)).Should().BeInRange(250, 300);
+    }
+
     [Theory]
     [InlineData("\"")]
     [InlineData("\\")]
@@ -89,5 +102,28 @@ public sealed class TokenEstimatorTests
         RequestReader.TryRead([(byte)'{', .. "\"model\":\"m\","u8, .. body.AsSpan(body.AsSpan().IndexOf((byte)'{') + 1)], ApiOperation.ChatCompletions, out var envelope, out var error)
             .Should().BeTrue("{0}", error?.Message);
         return new PromptSize(envelope!.TextBytes, envelope.MediaItems);
+    }
+
+    /// <summary>The tokenizer alone takes time that grows with the square of a word's length.</summary>
+    [Theory]
+    [InlineData("a", 65_000)]
+    [InlineData("aB3", 20_000)]
+    [InlineData("汉", 20_000)]
+    [InlineData("😀", 15_000)]
+    public void CountAnswer_WordWithoutEnd_IsCountedInSlices(string letter, int times)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(letter, times)));
+        var estimator = new TokenEstimator();
+
+        estimator.CountAnswer(text, text.Length).Should().BeInRange(text.Length / 16, text.Length);
+    }
+
+    [Fact]
+    public void CountAnswer_LongText_CountsAsTheTokenizerDoes()
+    {
+        var text = string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog, 42 times.\n", 200));
+        var whole = Microsoft.ML.Tokenizers.TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(text);
+
+        new TokenEstimator().CountAnswer(Encoding.UTF8.GetBytes(text), text.Length).Should().Be(whole);
     }
 }

@@ -1,22 +1,11 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
+using MixGateway.Storage;
 
 namespace MixGateway.Administration.Api;
 
 /// <summary>What every call of the management API passes first: errors become problem details, and the token is checked.</summary>
 internal static partial class ApiBoundary
 {
-    private const int SqliteBusy = 5;
-    private const int SqliteLocked = 6;
-    private const int SqliteReadOnly = 8;
-    private const int SqliteInputOutput = 10;
-    private const int SqliteFull = 13;
-    private const int SqliteCannotOpen = 14;
-
-    /// <summary>PostgreSQL's word for a write on a server that takes none, as after a failover that is not over.</summary>
-    private const string ReadOnlyTransaction = "25006";
-
     public static void UseApiBoundary(this IApplicationBuilder app) =>
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(ApiPaths.Root), static api =>
         {
@@ -64,23 +53,8 @@ internal static partial class ApiBoundary
             "The database does not answer, or takes no changes. Whether a change was made is not known; a credit with an idempotencyKey can be sent again.").ExecuteAsync(context);
     }
 
-    /// <summary>
-    /// EF Core and Npgsql wrap what happened on the wire. PostgreSQL's class 57P is an administrator's stop or a crash, which a pooled
-    /// connection learns of late and Npgsql does not call transient.
-    /// </summary>
-    public static bool IsDatabaseAway(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is DbException { IsTransient: true } or DbException { SqlState: ['5', '7', 'P', ..] or ReadOnlyTransaction } or TimeoutException
-                or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked or SqliteReadOnly or SqliteInputOutput or SqliteFull or SqliteCannotOpen })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <inheritdoc cref="DatabaseFault.IsAway"/>
+    public static bool IsDatabaseAway(Exception? exception) => DatabaseFault.IsAway(exception);
 
     private static partial class Log
     {

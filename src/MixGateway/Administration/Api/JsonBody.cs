@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -21,12 +22,18 @@ internal static class JsonBody
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MaxLength;
+            // The server's limit ends the connection before the caller has read the answer. The one below does not.
+            limit.MaxRequestBodySize = null;
         }
 
         try
         {
-            using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
+            using var document = await ReadDocumentAsync(context);
+            if (document is null)
+            {
+                return (null, Problem.Of(context, StatusCodes.Status413PayloadTooLarge, Explain(StatusCodes.Status413PayloadTooLarge)));
+            }
+
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? (new JsonMembers(document.RootElement.Clone(), new FieldErrors()), null)
                 : (null, Problem.Of(context, StatusCodes.Status400BadRequest, "The body has to be a JSON object."));
@@ -38,6 +45,41 @@ internal static class JsonBody
         catch (BadHttpRequestException exception)
         {
             return (null, Problem.Of(context, exception.StatusCode, Explain(exception.StatusCode)));
+        }
+    }
+
+    /// <returns>Null if the body is longer than <see cref="MaxLength"/>.</returns>
+    private static async Task<JsonDocument?> ReadDocumentAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > MaxLength)
+        {
+            return null;
+        }
+
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(context.RequestAborted);
+            var buffer = read.Buffer;
+            if (buffer.Length > MaxLength)
+            {
+                reader.AdvanceTo(buffer.End);
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                try
+                {
+                    return JsonDocument.Parse(buffer.ToArray());
+                }
+                finally
+                {
+                    reader.AdvanceTo(buffer.End);
+                }
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
         }
     }
 

@@ -33,7 +33,8 @@ internal static class UsageEndpoints
         .Query("model", QueryType.Text, "Only calls of this model: `provider:modelId`.")
         .Query("provider", QueryType.Text, "Only calls of this provider.")
         .Query<CallStatus>("status", "Only calls that ended so.")
-        .Query("errorCode", QueryType.Text, "Only calls with this error.");
+        .Query("errorCode", QueryType.Text, "Only calls with this error.")
+        .Query("uncollected", QueryType.Flag, "Only calls that were charged less than they cost.");
 
     private static Task<IResult> ListOfAccountAsync(HttpContext context, Guid id, UsageReport report) =>
         ListAsync(context, (filter, page) => report.ListAsync(id, filter, page, context.RequestAborted));
@@ -52,6 +53,7 @@ internal static class UsageEndpoints
             Provider = query.Text("provider"),
             Status = query.WordOrNone<CallStatus>("status"),
             ErrorCode = query.Text("errorCode"),
+            Uncollected = query.Flag("uncollected"),
         };
         if (query.Errors.Any)
         {

@@ -17,8 +17,8 @@ internal enum OperatorUsageGroup
 /// <param name="Name">What a person calls the group.</param>
 internal sealed record UsageLine(string Name, UsageSum Sum)
 {
-    /// <summary>What calls were worth and no balance was left for.</summary>
-    public Money Uncollected => Sum.Cost - Sum.Charged;
+    /// <inheritdoc cref="UsageSum.Uncollected"/>
+    public Money Uncollected => Sum.Uncollected;
 }
 
 /// <summary>The sums of a period.</summary>

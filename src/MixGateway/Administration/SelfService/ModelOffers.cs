@@ -19,10 +19,13 @@ internal sealed record OfferedTier(long AbovePromptTokens, OfferedPrices Prices)
 internal sealed record ModelOffer(
     string Name, string Provider, OfferedPrices Prices, Money Request, IReadOnlyList<OfferedTier> Tiers, long? ContextLength, long? MaxOutputTokens)
 {
+    /// <summary>The prices that only some models have: kinds of tokens, and <c>tool:</c> with a tool's name, per use.</summary>
+    public IReadOnlyList<KeyValuePair<string, Money>> Others { get; init; } = [];
+
     public bool IsWildcard => Name.EndsWith(Model.Wildcard, StringComparison.Ordinal);
 
     /// <summary>True if a line with the prices of prompt, cached prompt and completion does not say it all.</summary>
-    public bool HasMorePrices => Tiers.Count > 0 || Request != Money.Zero || Prices.CacheWrite != Prices.Input || Prices.Reasoning != Prices.Output;
+    public bool HasMorePrices => Tiers.Count > 0 || Request != Money.Zero || Prices.CacheWrite != Prices.Input || Prices.Reasoning != Prices.Output || Others.Count > 0;
 }
 
 /// <summary>A name that stands for other models, tried in their order.</summary>
@@ -48,7 +51,10 @@ internal sealed class ModelOffers(CatalogStore catalog)
                 new Money(model.Price.Request),
                 [.. model.Price.Tiers.Select(static tier => new OfferedTier(tier.AbovePromptTokens, OfferedPrices.Of(tier.Tokens)))],
                 model.ContextLength,
-                model.MaxOutputTokens),
+                model.MaxOutputTokens)
+            {
+                Others = [.. model.Price.Others.Select(static other => KeyValuePair.Create(other.Key, new Money(other.Value)))],
+            },
     ];
 
     /// <summary>By name.</summary>

@@ -5,4 +5,5 @@ namespace MixGateway.Billing.Reconciliation;
 /// <param name="Charges">What its ledger charges for calls.</param>
 /// <param name="Days">What its days' sums charge.</param>
 /// <param name="Records">What its records charge; null where adding them up is not cheap.</param>
-internal sealed record AccountBooks(Guid AccountId, Money Balance, long Version, Money Ledger, Money Charges, Money Days, Money? Records);
+/// <param name="Spend">What the sums for spend limits have of it in all.</param>
+internal sealed record AccountBooks(Guid AccountId, Money Balance, long Version, Money Ledger, Money Charges, Money Days, Money? Records, Money Spend);

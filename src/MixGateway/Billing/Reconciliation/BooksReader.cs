@@ -52,6 +52,9 @@ internal sealed class BooksReader(IDbContextFactory<GatewayDbContext> databases)
             .GroupBy(record => record.AccountId)
             .Select(sums => new { AccountId = sums.Key, Charged = sums.Sum(record => record.Charged) })
             .ToDictionaryAsync(sum => sum.AccountId, sum => sum.Charged, cancellationToken);
+        var spend = await database.UsageSpend
+            .Where(sum => accountIds.Contains(sum.AccountId) && sum.KeyId == UsageSpendRow.OfAccount && sum.Period == UsageSpendRow.Total)
+            .ToDictionaryAsync(sum => sum.AccountId, sum => sum.Charged, cancellationToken);
         return [.. accounts.Select(account => new AccountBooks(
             account.Id,
             new Money(account.Balance),
@@ -59,6 +62,7 @@ internal sealed class BooksReader(IDbContextFactory<GatewayDbContext> databases)
             new Money(ledger.GetValueOrDefault(account.Id)?.All ?? 0),
             new Money(ledger.GetValueOrDefault(account.Id)?.Charges ?? 0),
             new Money(days.GetValueOrDefault(account.Id)?.Charged ?? 0),
-            cheap.Contains(account.Id) ? new Money(records.GetValueOrDefault(account.Id)) : null))];
+            cheap.Contains(account.Id) ? new Money(records.GetValueOrDefault(account.Id)) : null,
+            new Money(spend.GetValueOrDefault(account.Id))))];
     }
 }

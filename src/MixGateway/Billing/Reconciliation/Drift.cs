@@ -9,6 +9,9 @@ internal enum DriftKind
     /// <summary>What the days' sums charge is not what the records charge; of accounts with many records, not what the ledger charges.</summary>
     UsageDaily,
 
+    /// <summary>What the sums for spend limits have of the account in all is not what the days' sums charge.</summary>
+    Spend,
+
     /// <summary>The hot store knows a later version of the account than the database: the database has lost something.</summary>
     Version,
 

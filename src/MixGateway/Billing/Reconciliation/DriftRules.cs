@@ -25,6 +25,11 @@ internal static class DriftRules
             yield return new Drift(id, DriftKind.UsageDaily, charged.ToString(), books.Days.ToString());
         }
 
+        if (books.Spend != books.Days)
+        {
+            yield return new Drift(id, DriftKind.Spend, books.Days.ToString(), books.Spend.ToString());
+        }
+
         if (hot is null)
         {
             yield break;

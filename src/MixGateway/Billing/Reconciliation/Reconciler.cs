@@ -7,6 +7,9 @@ namespace MixGateway.Billing.Reconciliation;
 /// <summary>The hot store did not answer, so nothing can be said about the books.</summary>
 internal sealed class HotStoreSilentException() : Exception("The hot store does not answer.");
 
+/// <summary>The hot store answers, but a script failed in it: a mistake in the gateway, and nothing can be said about the books either.</summary>
+internal sealed class HotStoreScriptException() : Exception("A script failed in the hot store.");
+
 /// <summary>Compares what the stores have, while traffic runs. One run at a time in a process.</summary>
 internal sealed partial class Reconciler(
     BooksReader reader, AccountStore accounts, ShardStore shards, HotStoreStatus hotStore, IBooks books, ReconciliationMetrics metrics,
@@ -24,6 +27,7 @@ internal sealed partial class Reconciler(
 
     /// <summary>Checks every account.</summary>
     /// <exception cref="HotStoreSilentException">Nothing is known then, least of all that there is no drift.</exception>
+    /// <exception cref="HotStoreScriptException">The same, by a mistake in the gateway.</exception>
     public async Task<ReconciliationReport> RunAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -78,7 +82,12 @@ internal sealed partial class Reconciler(
             var answers = await Task.WhenAll(some.Select(id => accounts.SnapshotAsync(id).AsTask()));
             for (var i = 0; i < some.Length; i++)
             {
-                found[some[i]] = answers[i].Answer is CallAnswer.Down ? throw new HotStoreSilentException() : answers[i].Value;
+                found[some[i]] = answers[i].Answer switch
+                {
+                    CallAnswer.Down => throw new HotStoreSilentException(),
+                    CallAnswer.Broken => throw new HotStoreScriptException(),
+                    _ => answers[i].Value,
+                };
             }
         }
 

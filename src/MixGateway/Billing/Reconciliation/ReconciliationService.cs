@@ -1,43 +1,31 @@
 using Microsoft.Extensions.Options;
+using MixGateway.Diagnostics;
 using MixGateway.Storage;
 
 namespace MixGateway.Billing.Reconciliation;
 
 /// <summary>Compares the stores every <c>Billing:Reconciliation:Interval</c>. It never repairs.</summary>
 internal sealed partial class ReconciliationService(
-    Reconciler reconciler, IOptions<ReconciliationOptions> options, TimeProvider time, ILogger<ReconciliationService> logger) : BackgroundService
+    Reconciler reconciler, IOptions<ReconciliationOptions> options, TimeProvider time, ILogger<ReconciliationService> logger) : PeriodicService(time, logger)
 {
+    private readonly ILogger _logger = logger;
+
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (options.Value.Interval == TimeSpan.Zero)
-        {
-            return;
-        }
+    protected override TimeSpan Interval => options.Value.Interval;
 
-        using var timer = new PeriodicTimer(options.Value.Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RunAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The application stops.
-        }
-    }
+    /// <inheritdoc/>
+    protected override bool IsNeeded => options.Value.Interval > TimeSpan.Zero;
 
-    private async Task RunAsync(CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            await reconciler.RunAsync(stoppingToken);
+            await reconciler.RunAsync(stopping);
         }
-        catch (Exception e) when (e is HotStoreSilentException || DatabaseFault.IsAway(e))
+        catch (Exception e) when (e is HotStoreSilentException or HotStoreScriptException || DatabaseFault.IsAway(e))
         {
-            Log.Failed(logger, e);
+            Log.Failed(_logger, e);
         }
     }
 

@@ -2,30 +2,43 @@
 -- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
 -- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
 -- was committed before it and arrives after it must still take effect.
--- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, version of the last change that was no booking, then per key: key, policy, spent.
+-- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, version of the last change that was no booking,
+-- calls in flight whose records are in spent (id:charge;...), then per key: key, policy, spent.
 local account, base, version, store, changed = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
 if refused(version) or refused(changed) then
   return redis.error_reply('a version must not be negative')
 end
 local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead', 'held')
-local all
-
-local function calls()
-  all = all or redis.call('HGETALL', KEYS[2])
-  return all
+local ours, by_key
+local booked_in_spent = {}
+for id, charge in string.gmatch(ARGV[9], '(%x+):(%d+)') do
+  booked_in_spent[id] = charge
 end
 
-local function fresh(spent, match)
+-- The account's calls, read and parsed once, and only if something is to be counted.
+local function calls()
+  ours = ours or calls_of(redis.call('HGETALL', KEYS[2]), account)
+  return ours
+end
+
+local function calls_of_key(key)
+  if not by_key then
+    by_key = {}
+    for _, call in ipairs(calls()) do
+      by_key[call[KEY]] = by_key[call[KEY]] or {}
+      table.insert(by_key[call[KEY]], call)
+    end
+  end
+  return by_key[key] or {}
+end
+
+local function fresh(spent, some)
   local use = usage(false)
   local part = fields(spent)
   use[U_DAY], use[DAY_SPENT], use[U_MONTH], use[MONTH_SPENT], use[SPENT] = part[1], part[2], part[3], part[4], part[5]
-  spend_of(calls(), match, use)
-  use[RUNNING] = int(recount(calls(), match).running)
+  spend_of(some, use, booked_in_spent)
+  use[RUNNING] = int(recount(some).running)
   return packed(use)
-end
-
-local function of_account(call)
-  return call[ACCOUNT] == account
 end
 
 -- Both keys of the shard stay in being between calls: on Garnet a key that comes and goes fills the log, and a full log drops its oldest records.
@@ -54,7 +67,7 @@ if store ~= '' and known[5] ~= store then
   write('store', store)
 end
 if not known[1] then
-  local sum = recount(calls(), of_account)
+  local sum = recount(calls())
   write('pend', sum.pend)
   write('held', sum.held)
 end
@@ -73,20 +86,24 @@ if not known[3] or less(fields(known[3])[1], version) then
   write('policy', version .. '|' .. ARGV[5])
 end
 if not known[4] then
-  write('u', fresh(ARGV[6], of_account))
+  write('u', fresh(ARGV[6], calls()))
 end
 
-for i = 9, #ARGV, 3 do
+for i = 10, #ARGV, 3 do
   local key = ARGV[i]
   local have = redis.call('HMGET', KEYS[1], 'k:' .. key, 'u:' .. key)
   if not have[1] or less(fields(have[1])[1], version) then
     write('k:' .. key, version .. '|' .. ARGV[i + 1])
   end
   if not have[2] then
-    write('u:' .. key, fresh(ARGV[i + 2], function(call) return call[ACCOUNT] == account and call[KEY] == key end))
+    write('u:' .. key, fresh(ARGV[i + 2], calls_of_key(key)))
   end
 end
 
+-- Since when it is here, at the latest: an account or a key that was just brought in is not one that nobody uses.
+if #writes > 0 then
+  write('in', int(now))
+end
 -- One write, so that an account is there as a whole or not at all.
 if #writes > 0 then
   redis.call('HSET', KEYS[1], unpack(writes))

@@ -1,5 +1,6 @@
--- include: money call usage
--- RAISE: a call turned out dearer than its hold; takes as much more as is available, so that the books may charge it.
+-- include: money call usage room
+-- RAISE: a call turned out dearer than its hold; takes as much more as is available and as its spend limits leave, so that the books
+-- may charge it.
 -- KEYS: account, calls, due (untouched). ARGV: clock, call, cost.
 if refused(ARGV[3]) then
   return redis.error_reply('a cost must not be negative')
@@ -19,7 +20,10 @@ end
 if call[STATE] == 'S' then
   return 'ok|' .. call[COST]
 end
-local more = lesser(sub(ARGV[3], call[HOLD]), sub(sub(a[1], a[2]), a[3]))
+local more = sub(ARGV[3], call[HOLD])
+if less('0', more) then
+  more = lesser(more, room(call, sub(sub(a[1], a[2]), a[3])))
+end
 if less('0', more) then
   local writes = usages(call, function(use)
     spend(use, call[DAY], call[MONTH], more)

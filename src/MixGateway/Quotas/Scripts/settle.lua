@@ -1,5 +1,5 @@
--- include: clock money call usage
--- SETTLE: HELD -> SETTLED. The charge is fixed here: the cost, but no more than the hold and what is available beyond it.
+-- include: clock money call usage room
+-- SETTLE: HELD -> SETTLED. The charge is fixed here: the cost, but no more than the hold and what balance and spend limits leave beyond it.
 -- KEYS: account, calls, due. ARGV: clock, call, cost, tokens, grace, record.
 if refused(ARGV[3]) or refused(ARGV[4]) then
   return redis.error_reply('a cost and its tokens must not be negative')
@@ -16,12 +16,11 @@ end
 if call[STATE] == 'S' then
   return 'ok|' .. call[COST]
 end
-local available = sub(sub(a[1], a[2]), a[3])
-if less(available, '0') then
-  available = '0'
-end
 local hold = call[HOLD]
-local charge = lesser(ARGV[3], add(hold, available))
+local charge = ARGV[3]
+if less(hold, charge) then
+  charge = lesser(charge, add(hold, room(call, sub(sub(a[1], a[2]), a[3]))))
+end
 local writes = usages(call, function(use, window)
   bump(use, RUNNING, -1)
   correct_tokens(use, window, tonumber(ARGV[4]) - tonumber(call[TOKENS]))

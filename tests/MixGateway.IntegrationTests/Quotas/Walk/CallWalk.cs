@@ -16,16 +16,23 @@ internal sealed class CallWalk
 
     private const int LeaseTicks = 12;
 
+    /// <summary>An account that is not used for so long leaves the store.</summary>
+    private const int IdleTicks = 16;
+
+    /// <summary>No command is under way for longer: what is late beyond it never comes.</summary>
+    private const int LatestTicks = 8;
+
     private readonly IDatabase _database;
     private readonly bool _forgets;
     private readonly RedisKey[] _keys;
-    private readonly List<Func<Task>> _delayed = [];
+    private readonly List<(long Tick, Func<Task> Command)> _delayed = [];
     private readonly List<(long Tick, StoreImage Image)> _past = [];
     private readonly HashSet<Guid> _doubleFaults = [];
     private readonly WalkGateway[] _gateways;
     private int _gatewaysMade;
     private int _hotDownFor;
     private int _databaseDownFor;
+    private int _quietFor;
     private bool _isCalm;
     private bool _hasForgotten;
     private bool _hasLostMemory;
@@ -53,12 +60,18 @@ internal sealed class CallWalk
 
     public Random Random { get; }
 
-    public WalkBooks Books { get; } = new(100);
+    public WalkBooks Books { get; } = new(100, 80);
 
     /// <summary>What callers who saw an answer end are to be charged.</summary>
     public Dictionary<Guid, long> Ended { get; } = [];
 
     public bool IsVolatile { get; }
+
+    /// <summary>True while nobody begins a call.</summary>
+    public bool IsQuiet => _quietFor > 0;
+
+    /// <summary>How often the account left the store, as far as it was told.</summary>
+    public int Evicted { get; private set; }
 
     public long Tick { get; private set; }
 
@@ -66,7 +79,9 @@ internal sealed class CallWalk
     public async Task<bool> InstallAsync()
     {
         var name = Store.Runner.StoreId;
-        return TryDatabase(State, out var state) && await HotAsync(async () => await Store.Accounts.InstallAsync(state, name), false);
+        return await HotAsync(async () => await Store.Accounts.InFlightAsync(Account.Id), null) is { } inFlight
+            && TryDatabase(() => State(inFlight), out var state)
+            && await HotAsync(async () => await Store.Accounts.InstallAsync(state, name), false);
     }
 
     public Guid NewId()
@@ -76,10 +91,17 @@ internal sealed class CallWalk
         return new Guid(bytes);
     }
 
-    public AccountState State()
+    private AccountState State(IReadOnlyList<Guid> inFlight)
     {
         Account.IsRevoked = Books.IsRevoked;
-        return Account.State(Books.Balance, Books.Version, Books.ChangedVersion);
+        Account.KeyLimits = new CallLimits { SpendTotal = new Money(Books.KeyLimit) };
+        Account.Limits = new CallLimits { SpendPerDay = new Money(Books.AccountLimit) };
+        var charged = new Money(Books.Charged);
+        Account.Spent = new Spent(TestAccount.Today, charged, charged, charged);
+        return Account.State(Books.Balance, Books.Version, Books.ChangedVersion) with
+        {
+            Booked = [.. inFlight.Where(Books.Records.ContainsKey).Select(id => new BookedInFlight(id, new Money(Books.Records[id].Charged)))],
+        };
     }
 
     /// <summary>A command to the hot store: it may be lost, come late, or run with its answer lost.</summary>
@@ -100,7 +122,7 @@ internal sealed class CallWalk
         {
             if (die < 0.03)
             {
-                _delayed.Add(command);
+                _delayed.Add((Tick, command));
             }
 
             return down;
@@ -141,11 +163,13 @@ internal sealed class CallWalk
             await FaultAsync();
             _hotDownFor = Math.Max(0, _hotDownFor - 1);
             _databaseDownFor = Math.Max(0, _databaseDownFor - 1);
+            _quietFor = Math.Max(0, _quietFor - 1);
+            _delayed.RemoveAll(late => Tick - late.Tick > LatestTicks);
             if (_delayed.Count > 0 && _hotDownFor == 0 && Random.NextDouble() < 0.1)
             {
                 var late = _delayed[Random.Next(_delayed.Count)];
                 _delayed.Remove(late);
-                await late();
+                await late.Command();
             }
 
             await _gateways[Random.Next(_gateways.Length)].StepAsync();
@@ -200,6 +224,15 @@ internal sealed class CallWalk
         {
             await EditAsync();
         }
+        else if (die < 0.0315)
+        {
+            _quietFor = Random.Next(120, 241);
+        }
+        else if (die < 0.08)
+        {
+            var (left, _) = await HotAsync(async () => await Store.Accounts.EvictAsync(Account.Id, HotStoreServer.Options.Value.Lease / LeaseTicks * IdleTicks), default);
+            Evicted += (int)left;
+        }
     }
 
     /// <summary>A store that forgets and the gateway that remembers, both gone: the one double fault that may lose a bill.</summary>
@@ -232,28 +265,31 @@ internal sealed class CallWalk
     /// <summary>The contents get a new name, which here all gateways learn at once.</summary>
     private void Rename() => Store.Runner.StoreId = (++_names).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Somebody tops up or changes the key; three times in ten the push is forgotten.</summary>
+    /// <summary>Somebody tops up, changes the key or raises a limit; three times in ten the push is forgotten.</summary>
     private async Task EditAsync()
     {
-        var name = Store.Runner.StoreId;
         var isDone = TryDatabase(
             () =>
             {
-                if (Random.Next(4) == 0)
+                switch (Random.Next(8))
                 {
-                    Books.ToggleKey();
-                }
-                else
-                {
-                    Books.Credit(Random.Next(1, 21));
+                    case 0 or 1:
+                        Books.ToggleKey();
+                        break;
+                    case 2 or 3 or 4:
+                        Books.RaiseLimit(ofAccount: Random.Next(2) == 0, Random.Next(1, 31));
+                        break;
+                    default:
+                        Books.Credit(Random.Next(1, 31));
+                        break;
                 }
 
-                return State();
+                return true;
             },
-            out var state);
+            out _);
         if (isDone && Random.NextDouble() < 0.7)
         {
-            await HotAsync(async () => await Store.Accounts.InstallAsync(state!, name), false);
+            await InstallAsync();
         }
     }
 
@@ -283,14 +319,15 @@ internal sealed class CallWalk
         var available = account.Base.Nanos - account.Pending.Nanos - account.Held.Nanos;
         available.Should().BeLessOrEqualTo(Books.Balance - owed, "what may still be given out never exceeds what is there");
         Books.Balance.Should().BeGreaterOrEqualTo(0);
+        (Books.Charged + owed).Should().BeLessOrEqualTo(Math.Min(Books.KeyLimit, Books.AccountLimit), "what is charged, and what may be, keeps to the spend limits");
     }
 
     private async Task QuiesceAsync()
     {
         _isCalm = true;
-        foreach (var late in _delayed)
+        foreach (var (_, command) in _delayed)
         {
-            await late();
+            await command();
         }
 
         for (var round = 0; round < 200; round++)
@@ -317,7 +354,7 @@ internal sealed class CallWalk
             told.Base.Nanos.Should().BeLessOrEqualTo(Books.Balance, "nothing is given out again that was charged");
         }
 
-        await Store.Accounts.InstallAsync(State());
+        await Store.Accounts.InstallAsync(State([]));
         var account = (await Store.Accounts.SnapshotAsync(Account.Id)).Value!;
         account.Should().BeEquivalentTo(new
         {

@@ -24,6 +24,7 @@ public abstract class CallWalkTests(HotStoreServer server, ITestOutputHelper out
         await server.EmptyAsync();
         var ended = 0;
         var booked = 0;
+        var evicted = 0;
         await Parallel.ForAsync(0, AtOnce, async (lane, _) =>
         {
             for (var seed = first + lane; seed < first + walks; seed += AtOnce)
@@ -41,10 +42,12 @@ public abstract class CallWalkTests(HotStoreServer server, ITestOutputHelper out
 
                 Interlocked.Add(ref ended, walk.Ended.Count);
                 Interlocked.Add(ref booked, walk.Books.Records.Count);
+                Interlocked.Add(ref evicted, walk.Evicted);
             }
         });
-        output.WriteLine($"{ended} calls ended, {booked} were booked");
+        output.WriteLine($"{ended} calls ended, {booked} were booked; the account left the store {evicted} times");
         ended.Should().BeGreaterThan(0);
+        evicted.Should().BeGreaterThan(0);
     }
 
     private static int Number(string variable, int otherwise) =>

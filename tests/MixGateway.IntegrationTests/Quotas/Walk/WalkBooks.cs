@@ -13,7 +13,8 @@ internal sealed record WalkRecord(WalkStatus Status, long Charged, int? By);
 internal sealed record Written(WalkRecord Winner, long Balance, long Version, bool IsNew);
 
 /// <summary>The database of a walk: one transaction at a time, never torn, never lost.</summary>
-internal sealed class WalkBooks(long balance)
+/// <param name="limit">Of spend, to begin with.</param>
+internal sealed class WalkBooks(long balance, long limit)
 {
     public Dictionary<Guid, WalkRecord> Records { get; } = [];
 
@@ -28,6 +29,15 @@ internal sealed class WalkBooks(long balance)
 
     /// <summary>The key's status, which every few steps somebody changes.</summary>
     public bool IsRevoked { get; private set; }
+
+    /// <summary>What the key may spend in all, and the account in the day; both are only ever raised, so they bound the whole walk.</summary>
+    public long KeyLimit { get; private set; } = limit;
+
+    /// <inheritdoc cref="KeyLimit"/>
+    public long AccountLimit { get; private set; } = limit;
+
+    /// <summary>What is booked.</summary>
+    public long Charged => Records.Values.Sum(static record => record.Charged);
 
     public Written Write(Guid id, WalkRecord record)
     {
@@ -49,6 +59,12 @@ internal sealed class WalkBooks(long balance)
     public void ToggleKey()
     {
         IsRevoked = !IsRevoked;
+        ChangedVersion = ++Version;
+    }
+
+    public void RaiseLimit(bool ofAccount, long amount)
+    {
+        (KeyLimit, AccountLimit) = ofAccount ? (KeyLimit, AccountLimit + amount) : (KeyLimit + amount, AccountLimit);
         ChangedVersion = ++Version;
     }
 

@@ -50,7 +50,10 @@ internal sealed class WalkGateway(CallWalk walk, int number)
         var die = walk.Random.NextDouble();
         if (die < 0.25)
         {
-            await BeginAsync();
+            if (!walk.IsQuiet)
+            {
+                await BeginAsync();
+            }
         }
         else if (die < 0.7 && Calls.Count > 0)
         {
@@ -136,8 +139,8 @@ internal sealed class WalkGateway(CallWalk walk, int number)
 
         if (admission.Ticket is { } ticket)
         {
-            // One call in five turns out dearer than its hold.
-            var cost = walk.Random.Next(0, hold + (walk.Random.Next(5) == 0 ? 10 : 1));
+            // One call in five may turn out dearer than its hold, some of them far dearer.
+            var cost = walk.Random.Next(0, hold + (walk.Random.Next(5) == 0 ? 60 : 1));
             Calls[ticket.RequestId] = new WalkCall(ticket, cost, walk.IsVolatile);
         }
         else if (admission.Status is AdmissionStatus.Down && walk.Random.Next(2) == 0)

@@ -8,7 +8,7 @@ namespace MixGateway.Tests.Billing.Reconciliation;
 public sealed class DriftRulesTests
 {
     private static readonly Guid Id = Guid.CreateVersion7();
-    private static readonly AccountBooks Books = new(Id, new(90), 5, new(90), new(10), new(10), new(10));
+    private static readonly AccountBooks Books = new(Id, new(90), 5, new(90), new(10), new(10), new(10), new(10));
     private static readonly AccountSnapshot Hot = new(new(90), 5, new(1), new(2), 1, new(1), new(2), 1, 2, TimeSpan.Zero);
     private static readonly DateTime Now = new(2026, 11, 22, 12, 0, 0, DateTimeKind.Utc);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -29,6 +29,7 @@ public sealed class DriftRulesTests
         Only(Books with { Ledger = new(91) }, Hot).Should().Be((DriftKind.Balance, "0.000000091", "0.00000009"));
         Only(Books with { Records = new(11) }, Hot).Should().Be((DriftKind.UsageDaily, "0.000000011", "0.00000001"));
         Only(Books with { Records = null, Charges = new(12) }, Hot).Should().Be((DriftKind.UsageDaily, "0.000000012", "0.00000001"));
+        Only(Books with { Spend = new(9) }, Hot).Should().Be((DriftKind.Spend, "0.00000001", "0.000000009"));
         Only(Books, Hot with { Version = 6 }).Should().Be((DriftKind.Version, "5", "6"));
         Only(Books, Hot with { Base = new(91) }).Should().Be((DriftKind.Base, "0.00000009", "0.000000091"));
         Only(Books, Hot with { Pending = new(2) }).Should().Be((DriftKind.Pending, "0.000000001", "0.000000002"));

@@ -1045,6 +1045,30 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.ToTable("usage_records", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.UsageSpendRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Period")
+                        .HasColumnType("text")
+                        .HasColumnName("period");
+
+                    b.Property<long>("Charged")
+                        .HasColumnType("bigint")
+                        .HasColumnName("charged");
+
+                    b.HasKey("AccountId", "KeyId", "Period")
+                        .HasName("pk_usage_spend");
+
+                    b.ToTable("usage_spend", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.UserRow", b =>
                 {
                     b.Property<Guid>("Id")

@@ -1043,6 +1043,33 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.ToTable("usage_records", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.UsageSpendRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Period")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("period");
+
+                    b.Property<long>("Charged")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("charged");
+
+                    b.HasKey("AccountId", "KeyId", "Period")
+                        .HasName("pk_usage_spend");
+
+                    b.ToTable("usage_spend", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_usage_spend_integers", "typeof(charged) = 'integer'");
+                        });
+                });
+
             modelBuilder.Entity("MixGateway.Storage.UserRow", b =>
                 {
                     b.Property<Guid>("Id")
