@@ -29,6 +29,9 @@ internal static class DiagnosticsExtensions
                 // At Information YARP writes every target address.
                 .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
 
+                // What an attempt came to is logged with its call; YARP would log a bug of ours a second time, as the provider's.
+                .MinimumLevel.Override("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogEventLevel.Fatal)
+
                 // It warns that its keys are not encrypted: whoever can read the database has the rest of it as well.
                 .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
 

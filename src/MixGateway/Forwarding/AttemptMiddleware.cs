@@ -30,6 +30,7 @@ internal sealed class AttemptMiddleware(
         var startedAt = time.GetTimestamp();
         if (_heartbeat > TimeSpan.Zero && call.Envelope.Stream)
         {
+            context.Features.Set<IHttpResponseFeature>(new BegunResponse(context.Features.GetRequiredFeature<IHttpResponseFeature>()));
             call.Heartbeat = new StreamHeartbeat(context, _heartbeat, time);
         }
 

@@ -121,7 +121,7 @@ public sealed class LimitRaceTests
     [InlineData(GatewayStores.Servers)]
     public async Task MaxConcurrent_ProviderThatDoesNotAnswer_GivesThePlaceBackAtItsTimeout(GatewayStores stores)
     {
-        await using var replicas = await Replicas.StartAsync(stores, "Providers:sim:FirstByteTimeout=00:00:01");
+        await using var replicas = await Replicas.StartAsync(stores, "Providers:sim:FirstByteTimeout=00:00:03");
         var account = await CreateAsync(replicas, ofAccount: false, new { maxConcurrent = 1 });
         var hanging = account.ChatAsync("x+hang=1");
         await Eventually.TrueAsync(async () => (await replicas.First.InspectAsync(account)).Held.Nanos > 0, "the call holds money");
