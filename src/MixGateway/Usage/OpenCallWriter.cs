@@ -77,6 +77,7 @@ internal sealed partial class OpenCallWriter(OpenCalls calls, OpenCallStore stor
         }
         catch (Exception)
         {
+            // Whatever the database has against this one call must not keep the others' notes back: once more, then it is put aside with its reason.
             return await WriteAsync(changes, isLastTry: true);
         }
     }
