@@ -33,7 +33,7 @@ internal static class ConsoleExtensions
         services.AddSingleton<AccountTopUps>();
         services.AddSingleton<ApiAddress>();
         builder.AddConsoleAuthentication();
-        services.AddRateLimiter(static _ => { });
+        services.AddSingleton<SignInLimiter>();
         services.AddSingleton(typeof(Texts<>));
         services.AddCascadingAuthenticationState();
         services.AddRazorComponents().AddInteractiveServerComponents();
@@ -49,7 +49,6 @@ internal static class ConsoleExtensions
         }
 
         KeepOffTheHotPath(app);
-        var perMinute = app.Services.GetRequiredService<IOptions<ConsoleOptions>>().Value.SignInsPerMinute;
         app.UseWhen(static context => ConsolePaths.Has(context.Request.Path), console =>
         {
             console.UseMiddleware<SecurityHeaders>();
@@ -59,7 +58,7 @@ internal static class ConsoleExtensions
             console.UseRouting();
             console.UseAuthentication();
             console.UseMiddleware<LanguageMiddleware>();
-            console.UseRateLimiter(SignInLimiter.Options(perMinute));
+            console.UseMiddleware<SignInLimiter>();
             console.UseAuthorization();
             console.UseAntiforgery();
         });

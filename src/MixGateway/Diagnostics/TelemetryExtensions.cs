@@ -14,6 +14,9 @@ internal static class TelemetryExtensions
 
     public const string OtlpEndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    /// <summary>Series of one instrument of the runtime or of Kestrel. Kestrel's have the most: address, protocol, TLS version and error.</summary>
+    private const int MaxForeignSeries = 200;
+
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -28,11 +31,10 @@ internal static class TelemetryExtensions
             {
                 metrics.AddMeter(GatewayMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
 
-                // Two gateways in one process have meters of the same name, and each tells only of itself.
                 ((IDeferredMeterProviderBuilder)metrics).Configure(static (provider, deferred) =>
                 {
                     var own = provider.GetRequiredService<IMeterFactory>();
-                    deferred.AddView(instrument => instrument.Meter.Name == GatewayMeter.Name && instrument.Meter.Scope != own ? MetricStreamConfiguration.Drop : null);
+                    deferred.AddView(instrument => Stream(instrument, own));
                 });
                 if (HasCollector(builder.Configuration, "METRICS"))
                 {
@@ -49,6 +51,17 @@ internal static class TelemetryExtensions
     public static string EndpointKeyOf(string signal) => $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT";
 
     public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath);
+
+    /// <summary>
+    /// Two servers in one process have meters of the same name, and each tells only of itself; the runtime's meter has no owner. Memory
+    /// for every series that the limit allows is taken at once (some 90 bytes each), so meters with few series get a low one.
+    /// </summary>
+    private static MetricStreamConfiguration? Stream(Instrument instrument, IMeterFactory own) => instrument.Meter switch
+    {
+        { Scope: { } scope } when scope != own => MetricStreamConfiguration.Drop,
+        { Name: GatewayMeter.Name } => null,
+        _ => new MetricStreamConfiguration { CardinalityLimit = MaxForeignSeries },
+    };
 
     /// <summary>The exporters read OpenTelemetry's own names; ours is one of the lowest priority.</summary>
     private static void AddCollector(ConfigurationManager configuration)

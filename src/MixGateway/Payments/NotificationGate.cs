@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using MixGateway.Authentication;
 using MixGateway.Storage;
 
 namespace MixGateway.Payments;
@@ -9,11 +8,8 @@ namespace MixGateway.Payments;
 /// <summary>Lets so many notifications of an address pass in a minute, and turns a database that is away into "send it again".</summary>
 internal sealed partial class NotificationGate(IOptions<PaymentsOptions> options, ILogger<NotificationGate> logger) : IDisposable
 {
-    /// <summary>Who gets an IPv6 address gets at least so many bytes of its network to choose from.</summary>
-    private const int NetworkBytes = 8;
-
     private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetFixedWindowLimiter(Network(context.Connection.RemoteIpAddress), _ => new FixedWindowRateLimiterOptions
+        RateLimitPartition.GetFixedWindowLimiter(AddressNetwork.Of(context.Connection.RemoteIpAddress), _ => new FixedWindowRateLimiterOptions
         {
             PermitLimit = options.Value.NotificationsPerMinute,
             Window = TimeSpan.FromMinutes(1),
@@ -39,13 +35,6 @@ internal sealed partial class NotificationGate(IOptions<PaymentsOptions> options
     }
 
     public void Dispose() => _limiter.Dispose();
-
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, NetworkBytes)),
-        _ => address.MapToIPv4().ToString(),
-    };
 
     private static partial class Log
     {

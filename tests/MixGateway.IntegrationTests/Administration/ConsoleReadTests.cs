@@ -212,9 +212,10 @@ public abstract class ConsoleReadTests(SharedGateway shared)
 
         var entries = await WalkAsync(viewer, account.Id, period);
         entries.Should().HaveCount(5).And.BeInDescendingOrder(entry => entry.StartedAt);
-        (await usage.GetAsync(viewer, account.Id, entries[^1].RequestId, default)).Value.Should().Be(entries[^1]);
+        (await usage.GetAsync(viewer, account.Id, entries[^1].RequestId, default)).Value.Should().BeEquivalentTo(entries[^1]);
         var shown = (await usage.ShowAsync(viewer, account.Id, entries[^1].RequestId, default)).Value!;
-        (shown.Entry, shown.PurchaseCost).Should().Be((entries[^1], null), "what a call is bought for is not the account's to know");
+        shown.Entry.Should().BeEquivalentTo(entries[^1]);
+        shown.PurchaseCost.Should().BeNull("what a call is bought for is not the account's to know");
         var other = await shared.Gateway.CreateAccountAsync();
         (await usage.ShowAsync((await MembersAsync(other)).Owner, other.Id, entries[^1].RequestId, default)).Refusal!.Reason.Should().Be(RefusalReason.NotFound);
 

@@ -136,5 +136,9 @@ internal sealed record TestAccount(TestGateway Gateway, Guid Id, Guid KeyId, str
 
     public async Task<IReadOnlyList<JsonElement>> UsageAsync() => [.. (await Gateway.GetAsync($"/api/v1/accounts/{Id}/usage?limit=500")).GetProperty("data").EnumerateArray()];
 
+    /// <summary>Its records once so many calls are booked; what the caller has seen end is durable, and in the database soon after.</summary>
+    public Task<IReadOnlyList<JsonElement>> UsageAsync(int calls) =>
+        Eventually.GetAsync(async () => await UsageAsync() is { } records && records.Count >= calls ? records : null, $"{calls} records");
+
     public async Task<IReadOnlyList<JsonElement>> LedgerAsync() => [.. (await Gateway.GetAsync($"/api/v1/accounts/{Id}/ledger?limit=500")).GetProperty("data").EnumerateArray()];
 }

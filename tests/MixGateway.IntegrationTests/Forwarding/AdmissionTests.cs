@@ -32,7 +32,7 @@ public sealed partial class AdmissionTests
         await refused.ShouldFailAsync(429, "rate_limit_error", "rate_limit_exceeded");
         refused.Headers.RetryAfter!.Delta.Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromMinutes(1));
         refused.Headers.GetValues("x-ratelimit-remaining-requests").Should().Equal("0");
-        (await account.UsageAsync()).Should().HaveCount(2);
+        (await account.UsageAsync(2)).Should().HaveCount(2);
         await account.ShouldAddUpAsync();
     }
 

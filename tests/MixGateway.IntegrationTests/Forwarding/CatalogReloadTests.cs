@@ -22,8 +22,7 @@ public sealed class CatalogReloadTests : IDisposable
         caller.Received.Should().NotContain("[DONE]", "the first stream is still running");
         await caller.ReadUntilAsync("data: [DONE]\n\n");
 
-        var running = (await account.UsageAsync()).Select(CallRecord.Of).Single(record => record.Stream);
-        running.Should().BeEquivalentTo(new { Status = "completed", Cost = "0.000016" });
+        (await StreamAsync(account)).Should().BeEquivalentTo(new { Status = "completed", Cost = "0.000016" });
     }
 
     [Fact]
@@ -44,8 +43,11 @@ public sealed class CatalogReloadTests : IDisposable
             "the provider is gone");
         await caller.ReadUntilAsync("data: [DONE]\n\n");
 
-        (await account.UsageAsync()).Select(CallRecord.Of).Single(record => record.Stream).Status.Should().Be("completed");
+        (await StreamAsync(account)).Status.Should().Be("completed");
     }
+
+    private static Task<CallRecord> StreamAsync(TestAccount account) => Eventually.GetAsync(
+        async () => (await account.UsageAsync()).Select(CallRecord.Of).SingleOrDefault(static record => record.Stream), "the stream's record");
 
     private static async Task<string> CostAsync(TestAccount account)
     {

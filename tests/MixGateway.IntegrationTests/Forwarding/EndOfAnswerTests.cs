@@ -61,7 +61,7 @@ public sealed class EndOfAnswerTests : IAsyncLifetime
         await ReadyAsync(HttpStatusCode.OK);
         using var response = await account.ChatAsync("sim");
         response.StatusCode.Should().Be(HttpStatusCode.OK);
-        (await account.UsageAsync()).Should().HaveCount(2);
+        (await account.UsageAsync(2)).Should().HaveCount(2);
         await account.ShouldAddUpAsync();
     }
 

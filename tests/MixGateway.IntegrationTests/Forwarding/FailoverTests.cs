@@ -139,7 +139,7 @@ public sealed class FailoverTests(FailoverTests.TwoWays shared) : IClassFixture<
 
         alone.StatusCode.Should().Be(HttpStatusCode.BadGateway);
         followed.StatusCode.Should().Be(HttpStatusCode.OK);
-        var records = (await account.UsageAsync()).Select(CallRecord.Of);
+        var records = (await account.UsageAsync(2)).Select(CallRecord.Of);
         records.Select(record => (record.Provider, record.Attempts)).Should().BeEquivalentTo([("large", 3), ("dear", 3)]);
     }
 

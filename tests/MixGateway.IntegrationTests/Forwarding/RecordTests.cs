@@ -166,7 +166,7 @@ public sealed class RecordTests(RecordTests.Priced shared) : IClassFixture<Recor
             await response.Content.ReadAsStringAsync();
         }));
 
-        (await account.UsageAsync()).Should().HaveCount(100);
+        (await account.UsageAsync(100)).Should().HaveCount(100);
         (await account.LedgerAsync()).Should().HaveCount(101);
         await account.ShouldAddUpAsync();
     }

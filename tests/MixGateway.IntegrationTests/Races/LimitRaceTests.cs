@@ -43,7 +43,7 @@ public sealed class LimitRaceTests
             replicas.Pass(Window);
         }
 
-        (await account.UsageAsync()).Should().HaveCount(2 * N);
+        (await account.UsageAsync(2 * N)).Should().HaveCount(2 * N);
         await account.ShouldAddUpAsync();
     }
 
@@ -112,7 +112,7 @@ public sealed class LimitRaceTests
             await ShouldStandStillAsync(replicas, account);
         }
 
-        (await account.UsageAsync()).Should().HaveCount(2 * N);
+        (await account.UsageAsync(2 * N)).Should().HaveCount(2 * N);
         await account.ShouldAddUpAsync();
     }
 
