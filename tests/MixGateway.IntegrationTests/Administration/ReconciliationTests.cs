@@ -10,7 +10,7 @@ using MixGateway.Storage;
 namespace MixGateway.IntegrationTests.Administration;
 
 /// <summary>What the stores have is compared while traffic runs: no false alarm, and nothing that differs goes unnoticed.</summary>
-public sealed class ReconciliationTests
+public sealed class ReconciliationTests(DriftGateways shared) : IClassFixture<DriftGateways>
 {
     [Theory]
     [InlineData(GatewayStores.Embedded, 1)]
@@ -48,6 +48,7 @@ public sealed class ReconciliationTests
     [Theory]
     [InlineData(GatewayStores.Embedded, "balance")]
     [InlineData(GatewayStores.Embedded, "usageDaily")]
+    [InlineData(GatewayStores.Embedded, "spend")]
     [InlineData(GatewayStores.Embedded, "version")]
     [InlineData(GatewayStores.Embedded, "base")]
     [InlineData(GatewayStores.Embedded, "pending")]
@@ -55,6 +56,7 @@ public sealed class ReconciliationTests
     [InlineData(GatewayStores.Embedded, "running")]
     [InlineData(GatewayStores.Servers, "balance")]
     [InlineData(GatewayStores.Servers, "usageDaily")]
+    [InlineData(GatewayStores.Servers, "spend")]
     [InlineData(GatewayStores.Servers, "version")]
     [InlineData(GatewayStores.Servers, "base")]
     [InlineData(GatewayStores.Servers, "pending")]
@@ -62,8 +64,7 @@ public sealed class ReconciliationTests
     [InlineData(GatewayStores.Servers, "running")]
     public async Task Run_PlantedDrift_IsFoundAndRepairedOnRequestOnly(GatewayStores stores, string kind)
     {
-        await using var set = await StoreSet.StartAsync(stores);
-        await using var gateway = await TestGateway.StartAsync(set.Settings);
+        var gateway = shared.On(stores);
         var account = await gateway.CreateAccountAsync();
         using (var response = await account.ChatAsync("sim"))
         {
@@ -149,6 +150,9 @@ public sealed class ReconciliationTests
                 break;
             case "usageDaily":
                 await database.UsageDaily.Where(row => row.AccountId == account.Id).ExecuteUpdateAsync(row => row.SetProperty(one => one.Charged, one => one.Charged + 5));
+                break;
+            case "spend":
+                await database.UsageSpend.Where(row => row.AccountId == account.Id).ExecuteUpdateAsync(row => row.SetProperty(one => one.Charged, one => one.Charged + 5));
                 break;
             case "version":
                 await hot.HashSetAsync(key, [new("ver", 1000), new("base", 17)]);

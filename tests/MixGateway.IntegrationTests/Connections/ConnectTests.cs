@@ -77,6 +77,7 @@ public sealed class ConnectTests
     private sealed class FlakyFront : IAsyncDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly TcpClient _provider = new();
         private readonly int _behind;
         private readonly Task _accepting;
 
@@ -92,6 +93,9 @@ public sealed class ConnectTests
         public async ValueTask DisposeAsync()
         {
             _listener.Stop();
+
+            // Nobody else ends a connection that both sides keep for the next call.
+            _provider.Dispose();
             await _accepting;
         }
 
@@ -105,10 +109,9 @@ public sealed class ConnectTests
                 }
 
                 using var client = await _listener.AcceptSocketAsync();
-                using var provider = new TcpClient();
-                await provider.ConnectAsync(IPAddress.Loopback, _behind);
+                await _provider.ConnectAsync(IPAddress.Loopback, _behind);
                 await using var ours = new NetworkStream(client);
-                await Task.WhenAny(ours.CopyToAsync(provider.GetStream()), provider.GetStream().CopyToAsync(ours));
+                await Task.WhenAny(ours.CopyToAsync(_provider.GetStream()), _provider.GetStream().CopyToAsync(ours));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
             {

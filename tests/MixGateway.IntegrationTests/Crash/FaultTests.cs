@@ -15,7 +15,9 @@ public sealed class FaultTests(ITestOutputHelper output)
     private const string RoundsVariable = "MIXGATEWAY_FAULT_ROUNDS";
 
     private const int Accounts = 3;
-    private const int DefaultRounds = 20;
+
+    /// <summary>Each fault once.</summary>
+    private static readonly int DefaultRounds = Enum.GetValues<Fault>().Length;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

@@ -84,6 +84,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // As in the tests' own process: it lives for seconds.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
