@@ -19,7 +19,7 @@ public sealed class AdministratorGateway : SharedGateway
             "Console:OpenIdConnect:Authority=http://127.0.0.1:9",
             "Console:OpenIdConnect:ClientId=mixgateway",
             "Console:OpenIdConnect:DisplayName=Example SSO",
-            .. Provider("talk", _provider.BaseAddress),
+            .. Provider("talk", _provider.BaseAddress, "OnDisconnect=Drain", "DrainTimeout=00:00:02"),
             .. Models(_provider.BaseAddress),
         ]);
     }

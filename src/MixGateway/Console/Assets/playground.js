@@ -79,9 +79,9 @@ async function* events(body) {
   }
 }
 
-// The bill is there a moment after the answer's end.
-async function bill(requestId) {
-  for (let attempt = 0; attempt < 12; attempt++) {
+// The bill is there a moment after the answer's end. Of an answer that was stopped, the gateway first reads what the provider counts, for up to half a minute.
+async function bill(requestId, stopped) {
+  for (let attempt = 0; attempt < (stopped ? 100 : 12); attempt++) {
     const response = await fetch(`${words.billUrl}/${requestId}`);
     if (response.status === 200) { return await response.json(); }
     if (response.status !== 204) { return null; }
@@ -174,12 +174,13 @@ async function call(model, text, signal) {
   const draw = drawer(answer, speaker(talk.spoken));
   const seen = { said: '', first: null, requestId: null };
   const began = performance.now();
+  let stopped = false;
   try {
     await stream(model, messages, AbortSignal.any([signal, talk.abort.signal]), answer, thoughts, draw, seen);
     draw(seen.said, true);
   } catch (error) {
     draw(seen.said, true);
-    const stopped = error.name === 'AbortError';
+    stopped = error.name === 'AbortError';
     const end = stopped ? words.stopped : `${words.failed} ${error.message}`;
     facts.before(element('p', stopped ? 'muted' : 'talk-error', end));
     say(`${model}: ${end}`);
@@ -191,11 +192,13 @@ async function call(model, text, signal) {
   const took = performance.now() - began;
   if (seen.first !== null) { fact(facts, words.first, duration(seen.first - began)); }
   fact(facts, words.total, duration(took));
-  if (seen.requestId) { await showBill(seen, took, began, facts, model); }
+  if (!seen.requestId) { return; }
+  const shown = showBill(seen, stopped, took, began, facts, model);
+  if (!stopped) { await shown; }
 }
 
-async function showBill({ requestId, first }, took, began, facts, model) {
-  const paid = await bill(requestId);
+async function showBill({ requestId, first }, stopped, took, began, facts, model) {
+  const paid = await bill(requestId, stopped);
   if (!paid) { return; }
   atTheEnd(() => showFacts(paid, { requestId, first }, took, began, facts));
   say(`${model}: ${words.total} ${duration(took)}, ${words.cost} ${paid.cost}`);
