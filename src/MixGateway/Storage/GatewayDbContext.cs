@@ -27,6 +27,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
 
+    public DbSet<InstallationRow> Installation => Set<InstallationRow>();
+
     public DbSet<UserRow> Users => Set<UserRow>();
 
     public DbSet<UserSessionRow> UserSessions => Set<UserSessionRow>();
@@ -65,6 +67,7 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new AuditEntryConfiguration());
         modelBuilder.ApplyConfiguration(new OpenCallConfiguration());
         modelBuilder.ApplyConfiguration(new ReplicaConfiguration());
+        modelBuilder.ApplyConfiguration(new InstallationConfiguration());
         modelBuilder.ApplyConfiguration(new UserConfiguration());
         modelBuilder.ApplyConfiguration(new UserLoginConfiguration());
         modelBuilder.ApplyConfiguration(new UserTokenConfiguration());

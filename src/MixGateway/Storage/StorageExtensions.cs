@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
@@ -30,6 +29,7 @@ internal static class StorageExtensions
             AddSqlite(builder.Services);
         }
 
+        builder.Services.AddSingleton<DatabaseIdentity>();
         builder.Services.AddHostedService<DatabaseStartup>();
     }
 
@@ -65,7 +65,7 @@ internal static class StorageExtensions
 
     private static void AddPostgres(IServiceCollection services, string connectionString)
     {
-        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connectionString)
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(new PostgresConnections(connectionString, provider.GetRequiredService<ILogger<PostgresConnections>>()).Complete())
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
         services.AddPooledDbContextFactory<PostgresDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
@@ -90,7 +90,6 @@ internal static class StorageExtensions
     {
         try
         {
-            var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
             if (string.IsNullOrEmpty(settings.Host))
             {
@@ -103,11 +102,6 @@ internal static class StorageExtensions
             }
 
             settings.ApplicationName ??= "mixgateway";
-            if (!said.ContainsKey("Max Auto Prepare") && !said.ContainsKey("MaxAutoPrepare"))
-            {
-                settings.MaxAutoPrepare = 64;
-            }
-
             return settings.ToString();
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)

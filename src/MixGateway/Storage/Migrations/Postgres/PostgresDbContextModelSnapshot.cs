@@ -409,6 +409,26 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.ToTable("balance_alerts", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.InstallationRow", b =>
+                {
+                    b.Property<int>("Place")
+                        .HasColumnType("integer")
+                        .HasColumnName("place");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.HasKey("Place")
+                        .HasName("pk_installation");
+
+                    b.ToTable("installation", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.Property<Guid>("Id")

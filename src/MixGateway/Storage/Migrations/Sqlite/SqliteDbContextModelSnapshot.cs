@@ -404,6 +404,26 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.ToTable("balance_alerts", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.InstallationRow", b =>
+                {
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("place");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.HasKey("Place")
+                        .HasName("pk_installation");
+
+                    b.ToTable("installation", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.Property<Guid>("Id")
