@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Catalog;
+using MixGateway.Quotas;
 
 namespace MixGateway.Diagnostics;
 
@@ -31,6 +32,8 @@ internal static class SettingsCheck
         {
             errors.AddRange(MistakesOf(() => check(app.Services), errors));
         }
+
+        errors.AddRange(MistakesOf(() => HotStoreSettings.Read(app.Configuration), errors));
 
         // Those of others, which are checked at the start as well.
         errors.AddRange(MistakesOf(() => app.Services.GetService<IStartupValidator>()?.Validate(), errors));

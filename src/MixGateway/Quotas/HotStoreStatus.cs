@@ -19,6 +19,9 @@ internal enum HotStoreClosure
 
     /// <summary>Gateways on the same database may work with another hot store: what it holds is not known here.</summary>
     Unshared,
+
+    /// <summary>It holds the calls of another database.</summary>
+    Foreign,
 }
 
 /// <summary>The state of the hot store as it was last seen. Reading it costs nothing.</summary>
@@ -31,6 +34,9 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     private volatile bool _answers;
     private volatile bool _isFull;
     private volatile bool _isUnshared;
+    private volatile bool _isForeign;
+    private volatile string _why = HotStoreProbe.Silent.Why;
+    private volatile string _notPermitted = "";
     private volatile HotStoreKind _kind = HotStoreKind.Volatile;
     private long _calls;
     private long _abandoned;
@@ -56,6 +62,15 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
         set => _isUnshared = value;
     }
 
+    /// <summary>True while it holds what is another database's: nothing of it is touched.</summary>
+    public bool IsForeign => _isForeign;
+
+    /// <summary>Why it does not answer, or why it is durable or volatile; in words.</summary>
+    public string Why => _why;
+
+    /// <summary>What it does not permit, and what that costs; empty if nothing is missing.</summary>
+    public string NotPermitted => _notPermitted;
+
     /// <summary>Calls that run or wait for the database, over all shards, as the last sweep counted them.</summary>
     public long Calls => Interlocked.Read(ref _calls);
 
@@ -66,7 +81,8 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     public long Abandoned => Interlocked.Read(ref _abandoned);
 
     public HotStoreClosure Closure =>
-        !_answers ? HotStoreClosure.Silent
+        _isForeign ? HotStoreClosure.Foreign
+        : !_answers ? HotStoreClosure.Silent
         : _isUnshared ? HotStoreClosure.Unshared
         : _isFull ? HotStoreClosure.Memory
         : Calls >= options.Value.MaxPending ? HotStoreClosure.Pending
@@ -80,6 +96,9 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
             Interlocked.Exchange(ref _answersSince, Environment.TickCount64);
         }
 
+        _why = probe.Why;
+        _notPermitted = probe.NotPermitted;
+        _isForeign = probe.IsForeign;
         _isFull = probe.MemoryUsed >= MemoryLimit;
         _kind = probe.Kind ?? HotStoreKind.Volatile;
         Volatile.Write(ref _memoryUsed, probe.MemoryUsed);
