@@ -34,6 +34,8 @@ internal static class AdministrationExtensions
         services.AddSingleton<Repairs>();
         services.AddSingleton<Reconciliations>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<LedgerCurrency>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LedgerCurrency>());
         services.AddSingleton<AdminTokens>();
         services.AddSingleton<WrongTokens>();
         services.AddSingleton<AdminTokenCheck>();

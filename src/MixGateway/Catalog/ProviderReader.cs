@@ -21,6 +21,9 @@ internal sealed class ProviderReader(SettingsReader reader)
         ModelReader.ToolPrices, nameof(Provider.FreeTools), nameof(Provider.ToolFields),
     ];
 
+    /// <summary>What secrets and the environment hold of a provider that the settings do not have, or do not have any more.</summary>
+    public static readonly string[] CredentialKeys = ["ApiKey", "ApiKeys"];
+
     private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "messages", "prompt", "input"];
 
     /// <summary>Stands in for an address that could not be read; such a provider never gets into force.</summary>

@@ -65,6 +65,13 @@ internal sealed class SettingsNode
     public bool TryGet(string key, [NotNullWhen(true)] out SettingsNode? child)
         => _children.TryGetValue(key, out child) && !child.IsAbsent;
 
+    /// <summary>Takes a child out, with all that is below it.</summary>
+    public void Remove(string key) => _children.Remove(key);
+
+    /// <summary>One value that is written for a list, as entries: those between its commas. They keep its path, because that is what is written.</summary>
+    public IReadOnlyList<SettingsNode> Split() =>
+        [.. (Value ?? "").Split(',', StringSplitOptions.TrimEntries).Select(text => new SettingsNode(Key, Path) { Value = text })];
+
     /// <summary>Every path that is written, with its value, sorted: equal lists mean equal settings.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Flatten()
     {

@@ -52,6 +52,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<IUpstreamNetwork, UpstreamNetwork>();
         services.AddSingleton<UpstreamConnectors>();
         services.AddSingleton<UpstreamCertificates>();
+        services.AddSingleton<ProviderCheck>();
         services.AddSingleton<UpstreamResends>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
     }

@@ -21,6 +21,7 @@ internal static class StorageExtensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSingleton<DatabaseLook>();
         if (UsesPostgres(builder.Configuration))
         {
             AddPostgres(builder.Services, Complete(builder.Configuration[PostgresKey]!, builder.Configuration[PasswordKey]));
