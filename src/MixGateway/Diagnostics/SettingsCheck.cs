@@ -37,13 +37,15 @@ internal static class SettingsCheck
             .. StoreChoice.Mistakes(app.Configuration, app.Environment), .. UnknownSettings.StoreMistakes(app.Configuration),
             .. app.Services.GetService<LogSettings>()?.Mistakes ?? [], .. SettingKinds.Mistakes(app.Configuration),
         ];
+        var ofWrongKind = errors.Select(NameIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var check in app.Services.GetRequiredService<Checks>().All)
         {
-            errors.AddRange(MistakesOf(() => check(app.Services), errors));
+            // A value of the wrong kind was told already; what it was taken for instead says nothing.
+            errors.AddRange(MistakesOf(() => check(app.Services), errors).Where(error => !ofWrongKind.Contains(NameIn(error))));
         }
 
         // Those of others, which are checked at the start as well.
-        errors.AddRange(MistakesOf(() => app.Services.GetService<IStartupValidator>()?.Validate(), errors));
+        errors.AddRange(MistakesOf(() => app.Services.GetService<IStartupValidator>()?.Validate(), errors).Where(error => !ofWrongKind.Contains(NameIn(error))));
         errors.AddRange(MistakesOf(() => app.Services.GetRequiredService<CatalogStore>(), errors));
         errors.AddRange(ListenerCheck.Mistakes(app));
         if (errors.Count > 0)
@@ -89,6 +91,9 @@ internal static class SettingsCheck
             return known.Count > 0 ? [] : [exception.Message];
         }
     }
+
+    /// <summary>The setting that a mistake begins with.</summary>
+    private static string NameIn(string error) => error.Split(' ')[0].TrimEnd(':');
 
     private static void Read<T>(IServiceProvider services)
         where T : class => _ = services.GetRequiredService<IOptions<T>>().Value;

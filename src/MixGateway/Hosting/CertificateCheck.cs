@@ -34,7 +34,7 @@ internal static class CertificateCheck
             using var certificate = Open(path, keyPath, section["Password"]);
             return certificate.HasPrivateKey ? null : $"{section.Path}:Path: {path} holds a certificate without its private key. Set {section.Path}:KeyPath to the key's file.";
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             // Its messages quote neither the file nor the password.
             return $"{section.Path}: {path} cannot be opened: {exception.Message.ReplaceLineEndings(" ")} {WhatToSet(section, keyPath)}";

@@ -107,7 +107,7 @@ internal sealed record GatewayArguments(Command Command, string[] Settings, IRea
         var configuration = new ConfigurationRoot([given]);
         foreach (var (name, meant) in UnknownSettings.FindAny(configuration))
         {
-            return meant is null ? Unknown("--" + name) : $"--{name}: unknown setting. Did you mean --{meant}?";
+            return meant is null ? Unknown("--" + key) : $"--{name}: unknown setting. Did you mean --{meant}?";
         }
 
         return null;

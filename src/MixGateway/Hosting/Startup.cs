@@ -126,9 +126,12 @@ internal static partial class Startup
             return exception is OperationCanceledException ? ExitCodes.CutOff : ExitCodes.Bug;
         }
 
-        // The host has logged which one, and stopped for it.
-        return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(static service => service.ExecuteTask?.IsFaulted == true) ? ExitCodes.Bug : ExitCodes.Done;
+        return ExitCodeOf(app.Services.GetServices<IHostedService>());
     }
+
+    /// <summary>A service that failed has stopped the host, which has logged it and ends as if it had been asked to.</summary>
+    internal static int ExitCodeOf(IEnumerable<IHostedService> services) =>
+        services.OfType<BackgroundService>().Any(static service => service.ExecuteTask?.IsFaulted == true) ? ExitCodes.Bug : ExitCodes.Done;
 
     private static async ValueTask DisposeAsync(WebApplication? app)
     {
@@ -161,7 +164,8 @@ internal static partial class Startup
     {
         try
         {
-            await using var app = await Program.CreateAsync(settings);
+            // What a start logs would stand between the lines of the report.
+            await using var app = await Program.CreateAsync(["--Serilog:MinimumLevel:Default=Warning", .. settings]);
             return await CheckCommand.RunAsync(app, System.Console.Out) ? ExitCodes.Done : ExitCodes.Refused;
         }
         catch (Exception exception)

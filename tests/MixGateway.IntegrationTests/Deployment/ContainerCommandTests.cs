@@ -118,7 +118,6 @@ public sealed partial class ContainerCommandTests : IAsyncLifetime
 
         // What the image sets, and a port that is free.
         environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        environment["Data__Path"] = Path.Combine(app.FullName, "data");
         environment["ASPNETCORE_URLS"] = container.Address ?? "http://127.0.0.1:0";
         return GatewayProcess.StartIn(app.FullName, environment, prelude: null, container.Command);
     }

@@ -36,7 +36,7 @@ public sealed class CommandLineProcessTests : IDisposable
         {
             await using var gateway = Start(wrong);
             (await gateway.ExitCodeAsync()).Should().Be(1, "{0}: {1}", wrong.Named, gateway.Output);
-            gateway.Output.Should().ContainEquivalentOf(wrong.Named).And.Contain(wrong.AlsoNames).And.NotContain("   at ").And.NotContain("Unhandled exception");
+            gateway.Output.Should().ContainEquivalentOf(wrong.Named).And.Contain(wrong.AlsoNames ?? "MixGateway cannot").And.NotContain("   at ").And.NotContain("Unhandled exception");
         });
 
         _folder.EnumerateFiles("*.db", SearchOption.AllDirectories).Should().BeEmpty("nothing is touched before everything was checked");
@@ -120,7 +120,7 @@ public sealed class CommandLineProcessTests : IDisposable
 
     private sealed record Wrong(string Named, params string[] Arguments)
     {
-        public string AlsoNames { get; init; } = "";
+        public string? AlsoNames { get; init; }
 
         public bool HasData { get; init; } = true;
 

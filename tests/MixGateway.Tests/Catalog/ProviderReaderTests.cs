@@ -103,7 +103,8 @@ public sealed class ProviderReaderTests
     [InlineData("\"1.00:00:01\"")]
     [InlineData("\"1\"")]
     [InlineData("1")]
-    [InlineData("\"30s\"")]
+    [InlineData("\"30x\"")]
+    [InlineData("\"2d\"")]
     [InlineData("\"\"")]
     public void Timeouts_OfAnotherShape_AreErrors(string value)
     {
