@@ -59,6 +59,9 @@ internal sealed class CatalogFile(string path)
         return changed;
     }
 
+    /// <summary>True if a look would find what the last one found. Reads and compares, and parses nothing.</summary>
+    public bool IsAsBefore() => Read(out var text) is null && Fault is null && (_absent || (_lastText is not null && text.SequenceEqual(_lastText)));
+
     /// <summary>True once for each time that the file stays unusable for longer than <see cref="Patience"/>.</summary>
     public bool IsOverdue(DateTimeOffset now)
     {

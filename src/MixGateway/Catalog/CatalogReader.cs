@@ -16,7 +16,8 @@ internal static class CatalogReader
     public static CatalogReading Read(IConfiguration configuration, IEnumerable<ICatalogRule> rules, long revision)
         => Read(SettingsNode.From(configuration), rules, revision);
 
-    public static CatalogReading Read(SettingsNode root, IEnumerable<ICatalogRule> rules, long revision)
+    /// <param name="before">Null where nothing was read before.</param>
+    public static CatalogReading Read(SettingsNode root, IEnumerable<ICatalogRule> rules, long revision, ReadBefore? before = null)
     {
         List<string> errors = [];
         var reader = new SettingsReader(errors);
@@ -24,7 +25,7 @@ internal static class CatalogReader
         {
             Revision = revision,
             Currency = ReadCurrency(root, reader),
-            Providers = ReadProviders(root, reader),
+            Providers = ReadProviders(root, reader, before),
             Aliases = FrozenDictionary<string, ImmutableArray<string>>.Empty,
         };
         var snapshot = new CatalogSnapshot
@@ -57,7 +58,7 @@ internal static class CatalogReader
         return currency;
     }
 
-    private static FrozenDictionary<string, Provider> ReadProviders(SettingsNode root, SettingsReader reader)
+    private static FrozenDictionary<string, Provider> ReadProviders(SettingsNode root, SettingsReader reader, ReadBefore? before)
     {
         if (!root.TryGet("Providers", out var section))
         {
@@ -84,7 +85,7 @@ internal static class CatalogReader
                 continue;
             }
 
-            providers.Add(providerReader.Read(node));
+            providers.Add(before?.Find(root, node) ?? providerReader.Read(node));
         }
 
         return providers.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);

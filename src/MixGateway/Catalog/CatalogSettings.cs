@@ -44,6 +44,9 @@ internal sealed class CatalogSettings : IDisposable
 
     public ImmutableArray<CatalogFile> Files { get; }
 
+    /// <summary>True if <see cref="Look"/> would find nothing new.</summary>
+    public bool IsAsBefore() => !Volatile.Read(ref _othersChanged) && Files.All(static file => file.IsAsBefore());
+
     /// <summary>Looks at every source; true if the merged settings may be others than before.</summary>
     public bool Look(DateTimeOffset now)
     {

@@ -11,8 +11,8 @@ internal sealed partial class CatalogSource : IDisposable
     private readonly ImmutableArray<ICatalogRule> _rules;
     private readonly TimeProvider _time;
     private readonly ILogger<CatalogSource> _logger;
-    private IReadOnlyList<KeyValuePair<string, string?>> _inForce;
-    private IReadOnlyList<KeyValuePair<string, string?>>? _refused;
+    private SettingsNode _inForce;
+    private SettingsNode? _refused;
     private ImmutableArray<string> _lost = [];
     private ImmutableArray<string> _coldEdits = [];
     private ImmutableArray<string> _credentialsAlone = [];
@@ -35,7 +35,7 @@ internal sealed partial class CatalogSource : IDisposable
             var merged = _settings.Merge();
             Store = new CatalogStore(ReadAtStart(merged));
             Status = new CatalogStatus(Store.Current.Revision, now);
-            _inForce = merged.Flatten();
+            _inForce = merged;
         }
         catch (CatalogException)
         {
@@ -50,6 +50,9 @@ internal sealed partial class CatalogSource : IDisposable
     public CatalogStore Store { get; }
 
     public CatalogStatus Status { get; }
+
+    /// <summary>True if <see cref="Poll"/> would find nothing new.</summary>
+    public bool IsAsBefore() => _settings.IsAsBefore();
 
     /// <summary>Looks at the settings once more and takes what has changed, if it is valid.</summary>
     public void Poll()
@@ -128,20 +131,19 @@ internal sealed partial class CatalogSource : IDisposable
             return;
         }
 
-        var merged = _settings.Merge();
-        var written = merged.Flatten();
-        if (written.SequenceEqual(_inForce))
+        var written = _settings.Merge();
+        if (written.IsSameAs(_inForce))
         {
             Withdraw();
             return;
         }
 
-        if (_refused is not null && written.SequenceEqual(_refused))
+        if (_refused is not null && written.IsSameAs(_refused))
         {
             return;
         }
 
-        var reading = Read(merged);
+        var reading = Read(written);
         if (reading.Snapshot is not { } snapshot)
         {
             _refused = written;
@@ -160,7 +162,7 @@ internal sealed partial class CatalogSource : IDisposable
     {
         try
         {
-            return CatalogReader.Read(merged, _rules, Store.Current.Revision + 1);
+            return CatalogReader.Read(merged, _rules, Store.Current.Revision + 1, new ReadBefore(_inForce, Store.Current));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -66,8 +66,8 @@ internal sealed class LogSettings
     {
         var section = configuration.GetSection(Level);
         return from setting in section.GetSection("Override").GetChildren().Append(section.GetSection("Default")).Append(section)
-            where setting.Value is { Length: > 0 } level && !Enum.TryParse<LogEventLevel>(level, ignoreCase: true, out _) && !level.StartsWith('$')
-            select $"{setting.Path} is \"{setting.Value}\": write one of {string.Join(", ", Enum.GetNames<LogEventLevel>())}.";
+               where setting.Value is { Length: > 0 } level && !Enum.TryParse<LogEventLevel>(level, ignoreCase: true, out _) && !level.StartsWith('$')
+               select $"{setting.Path} is \"{setting.Value}\": write one of {string.Join(", ", Enum.GetNames<LogEventLevel>())}.";
     }
 
     /// <summary>Serilog ignores a sink that it does not find, and the log would be written nowhere.</summary>
@@ -76,10 +76,10 @@ internal sealed class LogSettings
         var section = configuration.GetSection(Section);
         return section.GetSection("Using").Exists() ? []
             : from list in SinkSections
-            from sink in section.GetSection(list).GetChildren()
-            let name = sink["Name"] ?? sink.Value
-            where name is not null && !Sinks.Contains(name, StringComparer.OrdinalIgnoreCase)
-            select $"{sink.Path}: this build has no sink {name}; it has Console, File and Debug.";
+              from sink in section.GetSection(list).GetChildren()
+              let name = sink["Name"] ?? sink.Value
+              where name is not null && !Sinks.Contains(name, StringComparer.OrdinalIgnoreCase)
+              select $"{sink.Path}: this build has no sink {name}; it has Console, File and Debug.";
     }
 
     private static bool IsOfSink(string path) => Array.Exists(SinkSections, section => path.StartsWith($"{Section}:{section}", StringComparison.OrdinalIgnoreCase));

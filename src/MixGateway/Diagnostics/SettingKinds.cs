@@ -10,9 +10,9 @@ internal static class SettingKinds
     /// <summary>Nothing secret is told: secrets are texts, and any value is one.</summary>
     public static IEnumerable<string> Mistakes(IConfiguration configuration) =>
         (from setting in KnownSettings.OfOptions
-            from written in ValuesOf(configuration.GetSection(setting.Name))
-            where !IsOf(setting.Kind, written.Value!)
-            select $"{written.Path} is \"{written.Value}\": write {Describe(setting.Kind)}.")
+         from written in ValuesOf(configuration.GetSection(setting.Name))
+         where !IsOf(setting.Kind, written.Value!)
+         select $"{written.Path} is \"{written.Value}\": write {Describe(setting.Kind)}.")
         .Concat(KnownSettings.Lists.Where(name => IsTwice(configuration.GetSection(name)))
             .Select(static name => $"{name} is there as one value and as a list, in two sources: keep one of them."));
 

@@ -51,12 +51,20 @@ internal static partial class UnknownSettings
     /// </summary>
     public static IEnumerable<string> StoreMistakes(IConfiguration configuration)
     {
-        var isSet = StorageExtensions.UsesPostgres(configuration);
-        return from found in FindAny(configuration)
-            where Array.Exists(StoreSections, section => section.Equals(found.Name.Split(ConfigurationPath.KeyDelimiter)[0], StringComparison.OrdinalIgnoreCase)) ? found.Meant is not null || !isSet
-                : found.Meant is not null && Array.Exists(StoreSections, section => found.Meant.StartsWith(section, StringComparison.Ordinal))
-            select $"{found.Name}: unknown setting. {(found.Meant is null ? $"The gateway reads {StorageExtensions.PostgresKey} and {HotStoreConnection.SettingName}" : $"Did you mean {found.Meant}")}{(found.Meant is null ? "." : "?")}";
+        foreach (var (name, meant) in FindAny(configuration))
+        {
+            if (meant is not null && (IsOfStore(name) || IsOfStore(meant)))
+            {
+                yield return $"{name}: unknown setting. Did you mean {meant}?";
+            }
+            else if (meant is null && IsOfStore(name) && !StorageExtensions.UsesPostgres(configuration))
+            {
+                yield return $"{name}: unknown setting. The gateway reads {StorageExtensions.PostgresKey} and {HotStoreConnection.SettingName}.";
+            }
+        }
     }
+
+    private static bool IsOfStore(string name) => StoreSections.Contains(name.Split(ConfigurationPath.KeyDelimiter)[0], StringComparer.OrdinalIgnoreCase);
 
     /// <param name="path">Of the section, as our own names write it; empty for the whole.</param>
     /// <param name="shared">Sections in which strangers may have settings.</param>

@@ -73,15 +73,15 @@ internal static partial class Startup
 
     private static async Task<int> ServeAsync(string[] settings)
     {
-        var isStarting = false;
-        using var early = OnSigterm(() => isStarting);
+        IHostApplicationLifetime? lifetime = null;
+        using var early = OnSigterm(() => lifetime);
         WebApplication? app = null;
         try
         {
             app = await Program.CreateAsync(settings);
             var guard = new StopGuard(app.Services.GetRequiredService<ShutdownTimes>());
-            app.Lifetime.ApplicationStopping.Register(guard.Begin);
-            isStarting = true;
+            lifetime = app.Lifetime;
+            lifetime.ApplicationStopping.Register(guard.Begin);
             try
             {
                 // Whoever needs the store awaits this same start, and its failure.
@@ -97,7 +97,7 @@ internal static partial class Startup
             Welcome.Print(app);
             return await StopAsync(app);
         }
-        catch (OperationCanceledException) when (app?.Lifetime.ApplicationStopping.IsCancellationRequested == true)
+        catch (OperationCanceledException) when (lifetime?.ApplicationStopping.IsCancellationRequested == true)
         {
             await System.Console.Error.WriteLineAsync(StoppedEarly);
             return ExitCodes.Refused;
@@ -174,15 +174,18 @@ internal static partial class Startup
         }
     }
 
-    /// <summary>Until the host listens to the signal itself; nothing has been touched by then.</summary>
-    private static PosixSignalRegistration OnSigterm(Func<bool> isStarting) => PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+    /// <summary>Before the host listens to the signal itself; while there is no host yet, nothing has been touched.</summary>
+    private static PosixSignalRegistration OnSigterm(Func<IHostApplicationLifetime?> host) => PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
     {
         context.Cancel = true;
-        if (!isStarting())
+        if (host() is { } lifetime)
         {
-            System.Console.Error.WriteLine(StoppedEarly);
-            Environment.Exit(ExitCodes.Refused);
+            lifetime.StopApplication();
+            return;
         }
+
+        System.Console.Error.WriteLine(StoppedEarly);
+        Environment.Exit(ExitCodes.Refused);
     });
 
     private static async Task<int> RefuseAsync(Exception exception, string[]? settings = null, string refusal = Refusal)

@@ -124,6 +124,21 @@ public sealed class CatalogEditTests : CatalogFolder
         FluentActions.Invoking(() => Start("""{ "Providers": { "p": { "ApiKey": "sk-secret" } } }""")).Should().Throw<CatalogException>()
             .Which.Errors.Should().ContainSingle().Which.Should().StartWith("Providers:p:BaseUrl");
 
+    [Fact]
+    public void Edit_OfOneProvider_TakesTheOthersOverAsTheyAre()
+    {
+        var source = Start(WithGone());
+        var before = source.Store.Current;
+
+        Write(WithGone().Replace("\"gone\": { \"BaseUrl\": \"http://localhost\"", "\"gone\": { \"BaseUrl\": \"http://elsewhere\"", StringComparison.Ordinal));
+        source.IsAsBefore().Should().BeFalse();
+        source.Poll();
+
+        source.Store.Current.Providers["p"].Should().BeSameAs(before.Providers["p"]);
+        source.Store.Current.Providers["gone"].BaseUrl.Host.Should().Be("elsewhere");
+        source.IsAsBefore().Should().BeTrue("nothing is parsed while nothing changes");
+    }
+
     private static string WithCurrency(string currency, int price) => Catalog(price).TrimEnd()[..^1] + $$""", "Billing": { "Currency": "{{currency}}" } }""";
 
     private static string WithGone() => """
