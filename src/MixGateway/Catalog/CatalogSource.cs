@@ -103,6 +103,7 @@ internal sealed partial class CatalogSource : IDisposable
         if (_settings.ColdEdits is var edits && !edits.SequenceEqual(_coldEdits, StringComparer.OrdinalIgnoreCase))
         {
             _coldEdits = edits;
+            Status.RestartNeeded = edits;
             if (!edits.IsEmpty)
             {
                 Log.RestartNeeded(_logger, string.Join(", ", edits));

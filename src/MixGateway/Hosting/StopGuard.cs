@@ -12,9 +12,10 @@ internal sealed partial class StopGuard
     /// <summary>After everything had its time, for what the host does last.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    private readonly ManualResetEventSlim _stopping = new();
+    private readonly object _gate = new();
     private readonly TimeSpan _patience;
     private readonly Action _end;
+    private bool _stopping;
 
     public StopGuard(ShutdownTimes times)
         : this(times.Whole + Grace, End)
@@ -31,15 +32,33 @@ internal sealed partial class StopGuard
     }
 
     /// <summary>From now on the time runs. Nothing ends it but the end of the process.</summary>
-    public void Begin() => _stopping.Set();
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
 
+    /// <summary>Waits without a timer and without the thread pool.</summary>
     private void Watch()
     {
-        _stopping.Wait();
+        lock (_gate)
+        {
+            while (!_stopping)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
 
-        // Never set again: this is a wait that needs neither a timer nor the thread pool.
-        using var never = new ManualResetEventSlim();
-        never.Wait(_patience);
+        // Nobody pulses this one: it is a wait for the time alone.
+        var never = new object();
+        lock (never)
+        {
+            Monitor.Wait(never, _patience);
+        }
+
         _end();
     }
 

@@ -76,6 +76,7 @@ public sealed class CatalogEditTests : CatalogFolder
         source.Poll();
 
         Log.At(LogLevel.Warning).Should().ContainSingle().Which.Should().ContainAll("Limits:MaxAttempts", "Smtp:Password").And.NotContain("secret").And.NotContain("Lease");
+        source.Status.RestartNeeded.Should().Equal("Limits:MaxAttempts", "Smtp:Password");
     }
 
     [Fact]
