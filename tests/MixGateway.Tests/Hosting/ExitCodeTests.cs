@@ -17,7 +17,7 @@ public sealed class ExitCodeTests
         }
 
         await cancelled.StopAsync(CancellationToken.None);
-        await ((Task)failed.ExecuteTask!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await FluentActions.Awaiting(() => failed.ExecuteTask!).Should().ThrowAsync<InvalidOperationException>();
 
         Startup.ExitCodeOf([fine, cancelled]).Should().Be(0);
         Startup.ExitCodeOf([fine, failed, cancelled]).Should().Be(2);
