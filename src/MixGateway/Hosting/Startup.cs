@@ -104,7 +104,8 @@ internal static partial class Startup
         }
         catch (Exception exception)
         {
-            return await RefuseAsync(exception, settings);
+            // Once there is an application, its redactor knows the secrets by themselves, and not only by their shapes.
+            return await RefuseAsync(exception, settings, redactor: app?.Services.GetRequiredService<Redactor>());
         }
         finally
         {
@@ -188,9 +189,9 @@ internal static partial class Startup
         Environment.Exit(ExitCodes.Refused);
     });
 
-    private static async Task<int> RefuseAsync(Exception exception, string[]? settings = null, string refusal = Refusal)
+    private static async Task<int> RefuseAsync(Exception exception, string[]? settings = null, string refusal = Refusal, Redactor? redactor = null)
     {
-        var redactor = new Redactor();
+        redactor ??= new Redactor();
         await System.Console.Error.WriteLineAsync(redactor.Redact($"{refusal} {Describe(exception)}"));
         if (!IsExplained(exception) && settings is not null && IsDebugging(settings))
         {
