@@ -36,11 +36,19 @@ internal sealed partial class Shutdown : IHostedLifecycleService, IDisposable
     /// <summary>True from SIGTERM on.</summary>
     public bool HasBegun => Volatile.Read(ref _begun) != 0;
 
+    /// <summary>True once the server listens: from then on there may be calls to be ended.</summary>
+    public bool HasServed { get; private set; }
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>The first thing after the server listens.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        HasServed = true;
+        return Task.CompletedTask;
+    }
 
     /// <summary>Runs before any service of the host is stopped, Kestrel among them.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)

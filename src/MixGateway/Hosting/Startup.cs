@@ -99,6 +99,12 @@ internal static partial class Startup
         }
         catch (OperationCanceledException) when (lifetime?.ApplicationStopping.IsCancellationRequested == true)
         {
+            if (app!.Services.GetRequiredService<Shutdown>().HasServed)
+            {
+                // Only the last steps of the start were interrupted; calls may have come already, and end as in any stop.
+                return await StopAsync(app);
+            }
+
             await System.Console.Error.WriteLineAsync(StoppedEarly);
             return ExitCodes.Refused;
         }
@@ -118,6 +124,7 @@ internal static partial class Startup
     {
         try
         {
+            // Waits for the signal, unless it has come, and stops the services.
             await app.WaitForShutdownAsync();
         }
         catch (Exception exception)
