@@ -8,7 +8,7 @@ namespace MixGateway.Catalog;
 /// <param name="Errors">Each with its full path and what to do; never with a secret.</param>
 internal sealed record CatalogReading(CatalogSnapshot? Snapshot, ImmutableArray<string> Errors);
 
-/// <summary>Makes a snapshot of the sections <c>Providers</c>, <c>Aliases</c> and <c>Billing:Currency</c>. Pure.</summary>
+/// <summary>Makes a snapshot of the sections <c>Providers</c>, <c>Aliases</c>, <c>Proxy</c> and <c>Billing:Currency</c>. Pure.</summary>
 internal static class CatalogReader
 {
     public const string DefaultCurrency = "USD";
@@ -20,17 +20,20 @@ internal static class CatalogReader
     {
         List<string> errors = [];
         var reader = new SettingsReader(errors);
+        var routes = new ProxyReader(reader).ReadAll(root);
         var draft = new CatalogSnapshot
         {
             Revision = revision,
             Currency = ReadCurrency(root, reader),
-            Providers = ReadProviders(root, reader),
+            Routes = routes,
+            Providers = ReadProviders(root, reader, routes),
             Aliases = FrozenDictionary<string, ImmutableArray<string>>.Empty,
         };
         var snapshot = new CatalogSnapshot
         {
             Revision = draft.Revision,
             Currency = draft.Currency,
+            Routes = routes,
             Providers = draft.Providers,
             Aliases = new AliasReader(reader, draft).Read(root),
         };
@@ -57,7 +60,7 @@ internal static class CatalogReader
         return currency;
     }
 
-    private static FrozenDictionary<string, Provider> ReadProviders(SettingsNode root, SettingsReader reader)
+    private static FrozenDictionary<string, Provider> ReadProviders(SettingsNode root, SettingsReader reader, OutgoingRoutes routes)
     {
         if (!root.TryGet("Providers", out var section))
         {
@@ -69,7 +72,7 @@ internal static class CatalogReader
             reader.Refuse(section.Path, "must be an object of providers by name.");
         }
 
-        var providerReader = new ProviderReader(reader);
+        var providerReader = new ProviderReader(reader, routes);
         List<Provider> providers = [];
         foreach (var node in section.Children)
         {

@@ -10,7 +10,11 @@ namespace MixGateway.Catalog;
 /// </summary>
 internal sealed class CatalogSettings : IDisposable
 {
-    private static readonly string[] Roots = ["Providers", "Aliases", "Billing:Currency"];
+    private static readonly string[] Roots =
+    [
+        "Providers", "Aliases", "Billing:Currency", ProxyReader.Section,
+        ProxyReader.HttpVariable, ProxyReader.HttpsVariable, ProxyReader.AllVariable, ProxyReader.ExceptionsVariable,
+    ];
 
     private readonly ImmutableArray<Source> _sources;
     private readonly IDisposable _reload;

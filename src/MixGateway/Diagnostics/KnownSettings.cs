@@ -54,6 +54,9 @@ internal static class KnownSettings
     private static IEnumerable<string> OfCatalog() =>
     [
         .. ProviderReader.Keys.Select(static key => $"Providers:x:{key}"),
+        .. ProxyReader.Keys.Select(static key => $"{ProxyReader.Section}:{key}"),
+        .. ProxyReader.Keys.Select(static key => $"Providers:x:{ProxyReader.Section}:{key}"),
+        .. ClientCertificateFile.Keys.Select(static key => $"Providers:x:{ClientCertificateFile.Section}:{key}"),
         .. ModelReader.ModelKeys.Select(static key => $"Providers:x:Models:id:{key}"),
         .. ModelReader.TierKeys.Select(static key => $"Providers:x:Models:id:Tiers:n:{key}"),
         .. ModelReader.PurchaseKeys.Select(static key => $"Providers:x:Models:id:Purchase:{key}"),

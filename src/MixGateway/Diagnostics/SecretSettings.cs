@@ -16,6 +16,7 @@ internal static class SecretSettings
         "ConnectionStrings:" + HotStoreConnection.PasswordName,
         "Console:OpenIdConnect:ClientSecret",
         "Smtp:Password",
+        "Proxy:Password",
         "Payments:Stripe:SecretKey",
         "Payments:Stripe:WebhookSecret",
         "Payments:EPay:Key",

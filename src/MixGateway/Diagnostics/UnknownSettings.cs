@@ -7,7 +7,7 @@ namespace MixGateway.Diagnostics;
 internal static partial class UnknownSettings
 {
     /// <summary>The catalogue refuses what it does not know by itself, and Serilog's belong to Serilog.</summary>
-    private static readonly string[] Others = ["Providers", "Aliases", "Serilog"];
+    private static readonly string[] Others = ["Providers", "Aliases", ProxyReader.Section, "Serilog"];
 
     /// <summary>Sections and settings in which strangers may have theirs: only what is nearly one of ours is told.</summary>
     private static readonly string[] Shared = ["", "ConnectionStrings"];

@@ -8,7 +8,9 @@ namespace MixGateway.Forwarding.Connections;
 /// </summary>
 /// <param name="kept">Keeps connections and shares them between requests.</param>
 /// <param name="fresh">Opens a connection for each request.</param>
-internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, HttpMessageHandler fresh, UpstreamResends resends, TimeProvider time) : DelegatingHandler(kept)
+/// <param name="route">Knows what lies between the gateway and the provider.</param>
+internal sealed class UpstreamHandler(
+    string provider, HttpMessageHandler kept, HttpMessageHandler fresh, UpstreamRoute route, UpstreamResends resends, TimeProvider time) : DelegatingHandler(kept)
 {
     /// <summary>How often a request is sent in all. The HTTP client itself sends what was refused or wound down up to four times, on connections that it keeps.</summary>
     private const int MaxSends = 5;
@@ -42,12 +44,20 @@ internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, 
             ResendReason reason;
             try
             {
-                return await (onFresh || sent > SendsOnKept ? _fresh.SendAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken));
+                var answer = await (onFresh || sent > SendsOnKept ? _fresh.SendAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken));
+                return route.Check(answer, request.RequestUri);
             }
-            catch (HttpRequestException e) when (!cancellationToken.IsCancellationRequested && UpstreamLoss.ReasonOf(e, exchange) is { } found && MaySend(found, sent, e))
+            catch (HttpRequestException e) when (!cancellationToken.IsCancellationRequested)
             {
+                var explained = route.Explain(e, request.RequestUri);
+                if (UpstreamLoss.ReasonOf(explained, exchange) is not { } found || !MaySend(found, sent, explained))
+                {
+                    ThrowAgain(e, explained);
+                    throw;
+                }
+
                 reason = found;
-                resends.Note(provider, reason, sent, e);
+                resends.Note(provider, reason, sent, explained);
             }
 
             if (reason == ResendReason.ConnectFailed)
@@ -80,6 +90,14 @@ internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, 
         var isSecured = request.RequestUri?.Scheme == Uri.UriSchemeHttps;
         request.VersionPolicy = isSecured && request.Version.Major < 2 ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact;
         request.Version = isSecured ? HttpVersion.Version20 : request.Version;
+    }
+
+    private static void ThrowAgain(HttpRequestException exception, HttpRequestException explained)
+    {
+        if (!ReferenceEquals(exception, explained))
+        {
+            throw explained;
+        }
     }
 
     private static bool MaySend(ResendReason reason, int sent, Exception exception) =>

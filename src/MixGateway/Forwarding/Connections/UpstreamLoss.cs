@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -63,8 +64,10 @@ internal static class UpstreamLoss
             : ConnectionLoss.Unanswered;
     }
 
-    /// <summary>True if trying again at once cannot help: the certificate stays the same.</summary>
-    public static bool IsLasting(Exception exception) => exception.GetBaseException() is AuthenticationException;
+    /// <summary>True if trying again at once cannot help: a certificate stays the same, and so does what a proxy allows.</summary>
+    public static bool IsLasting(Exception exception) =>
+        exception.GetBaseException() is AuthenticationException
+        || exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.Forbidden };
 
     /// <summary>
     /// An end or a reset. Which of them comes is the provider's kernel's choice: it resets a closed connection on which a request arrives,
