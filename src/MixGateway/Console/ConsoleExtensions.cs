@@ -51,6 +51,7 @@ internal static class ConsoleExtensions
         KeepOffTheHotPath(app);
         app.UseWhen(static context => ConsolePaths.Has(context.Request.Path), console =>
         {
+            console.UseMiddleware<PublicAddress>();
             console.UseMiddleware<SecurityHeaders>();
             console.UseExceptionHandler(ConsolePaths.Root + "/error", createScopeForErrors: true);
 

@@ -5,16 +5,20 @@ namespace MixGateway.Diagnostics;
 /// <summary>Finds values that are not of the kind that their setting is: the framework's binder tells only of the first one, and in its own words.</summary>
 internal static class SettingKinds
 {
-    /// <summary>Nothing secret is told: secrets are texts, and any value is one.</summary>
+    /// <summary>Nothing secret is told: secrets are texts, and any value is one. An address may hold a password, and is not repeated.</summary>
     public static IEnumerable<string> Mistakes(IConfiguration configuration) =>
         from setting in KnownSettings.OfOptions
         from written in ValuesOf(configuration.GetSection(setting.Name))
         where !IsOf(setting.Kind, written.Value!)
-        select $"{written.Path} is \"{written.Value}\": it has to be {Describe(setting.Kind)}.";
+        select IsAddress(setting.Kind)
+            ? $"{written.Path} has to be {Describe(setting.Kind)}."
+            : $"{written.Path} is \"{written.Value}\": it has to be {Describe(setting.Kind)}.";
 
     /// <summary>The setting, or the entries of its list.</summary>
     private static IEnumerable<IConfigurationSection> ValuesOf(IConfigurationSection section) =>
         section.Value is not null ? [section] : section.GetChildren().Where(static entry => entry.Value is not null);
+
+    private static bool IsAddress(Type kind) => kind == typeof(Uri);
 
     private static bool IsOf(Type kind, string text)
     {
@@ -43,6 +47,7 @@ internal static class SettingKinds
             _ when type == typeof(TimeSpan) => "a time, such as 00:00:30",
             _ when type == typeof(decimal) || type == typeof(double) => "a number",
             _ when type == typeof(int) || type == typeof(long) => "a whole number",
+            _ when IsAddress(type) => "an address, such as https://ai.example.com",
             _ => $"a {type.Name}",
         };
     }

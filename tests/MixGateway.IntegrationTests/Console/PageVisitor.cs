@@ -16,7 +16,7 @@ internal sealed class PageVisitor : IDisposable
     public PageVisitor(Uri gateway, string language = "en-US")
     {
         Cookies = new CookieContainer();
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies }) { BaseAddress = gateway };
+        _client = new HttpClient(new BrowserHandler(Cookies)) { BaseAddress = gateway };
         _client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36");
     }
@@ -48,7 +48,7 @@ internal sealed class PageVisitor : IDisposable
     /// <summary>Follows a link up to the first redirect, and no further.</summary>
     public async Task<string> FirstRedirectAsync(string path)
     {
-        using var once = new HttpClient(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = _client.BaseAddress };
+        using var once = new HttpClient(new BrowserHandler(Cookies) { FollowsRedirects = false }) { BaseAddress = _client.BaseAddress };
         using var response = await once.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute));
         return response.Headers.Location!.ToString();
     }
