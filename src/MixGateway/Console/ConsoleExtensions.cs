@@ -62,6 +62,7 @@ internal static class ConsoleExtensions
             console.UseMiddleware<SignInLimiter>();
             console.UseAuthorization();
             console.UseAntiforgery();
+            console.UseMiddleware<GuestModels>();
         });
     }
 
