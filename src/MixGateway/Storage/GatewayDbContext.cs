@@ -23,6 +23,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<AuditEntryRow> AuditEntries => Set<AuditEntryRow>();
 
+    public DbSet<RetentionMarkRow> RetentionMarks => Set<RetentionMarkRow>();
+
     public DbSet<OpenCallRow> OpenCalls => Set<OpenCallRow>();
 
     public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
@@ -63,6 +65,7 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new UsageSpendConfiguration());
         modelBuilder.ApplyConfiguration(new RejectedEventConfiguration());
         modelBuilder.ApplyConfiguration(new AuditEntryConfiguration());
+        modelBuilder.ApplyConfiguration(new RetentionMarkConfiguration());
         modelBuilder.ApplyConfiguration(new OpenCallConfiguration());
         modelBuilder.ApplyConfiguration(new ReplicaConfiguration());
         modelBuilder.ApplyConfiguration(new UserConfiguration());

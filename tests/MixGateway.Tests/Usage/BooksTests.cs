@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using MixGateway.Billing;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Usage;
+using MixGateway.Usage.Retention;
 using Npgsql;
 
 namespace MixGateway.Tests.Usage;
@@ -22,6 +23,7 @@ public sealed class BooksTests : IAsyncLifetime
         [],
         Options.Create(new BooksOptions { MaxPending = 3 }),
         Options.Create(new BillingOptions()),
+        new UsageHorizon(),
         BooksBench.NewMetrics(),
         _time,
         NullLogger<Books>.Instance);

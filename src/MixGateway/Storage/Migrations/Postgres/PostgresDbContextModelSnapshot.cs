@@ -376,6 +376,9 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasDatabaseName("ix_audit_entries_account_id_id")
                         .HasFilter("account_id IS NOT NULL");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_audit_entries_at");
+
                     b.HasIndex("Actor", "Id")
                         .HasDatabaseName("ix_audit_entries_actor_id");
 
@@ -531,6 +534,10 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_account_id_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
+
+                    b.HasIndex("AccountId", "Sequence")
+                        .HasDatabaseName("ix_ledger_entries_account_id_sequence")
+                        .HasFilter("kind <> 'usage'");
 
                     b.ToTable("ledger_entries", (string)null);
                 });
@@ -822,6 +829,22 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasName("pk_replicas");
 
                     b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.RetentionMarkRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTime>("Before")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("before");
+
+                    b.HasKey("Subject")
+                        .HasName("pk_retention_marks");
+
+                    b.ToTable("retention_marks", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>

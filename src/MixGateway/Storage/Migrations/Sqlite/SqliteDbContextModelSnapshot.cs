@@ -371,6 +371,9 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasDatabaseName("ix_audit_entries_account_id_id")
                         .HasFilter("account_id IS NOT NULL");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_audit_entries_at");
+
                     b.HasIndex("Actor", "Id")
                         .HasDatabaseName("ix_audit_entries_actor_id");
 
@@ -526,6 +529,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_account_id_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
+
+                    b.HasIndex("AccountId", "Sequence")
+                        .HasDatabaseName("ix_ledger_entries_account_id_sequence")
+                        .HasFilter("kind <> 'usage'");
 
                     b.ToTable("ledger_entries", (string)null);
                 });
@@ -817,6 +824,22 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasName("pk_replicas");
 
                     b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.RetentionMarkRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTime>("Before")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("before");
+
+                    b.HasKey("Subject")
+                        .HasName("pk_retention_marks");
+
+                    b.ToTable("retention_marks", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>
