@@ -17,6 +17,22 @@ internal sealed class TelemetryOptions
 
     /// <summary>Lets the debug log of an account hold what its callers ask and get.</summary>
     public bool DebugContent { get; set; }
+
+    /// <summary>What the line of a call says of where it came from.</summary>
+    public LoggedAddress CallerAddress { get; set; } = LoggedAddress.Full;
+}
+
+/// <summary>How much of a caller's address is logged.</summary>
+internal enum LoggedAddress
+{
+    /// <summary>All of it.</summary>
+    Full,
+
+    /// <summary>The network alone: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.</summary>
+    Network,
+
+    /// <summary>Nothing.</summary>
+    None,
 }
 
 internal sealed class TelemetryOptionsValidation(IConfiguration configuration) : IValidateOptions<TelemetryOptions>
