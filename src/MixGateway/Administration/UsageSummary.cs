@@ -79,7 +79,7 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         var kept = await keptRecords.PeekAsync(database, cancellationToken);
         foreach (var cut in cover.CutDays.Where(cut => !kept.Contains(cut.Day)))
         {
-            if (await database.UsageDaily.AnyAsync(day => day.Day == cut.Day, cancellationToken))
+            if (await LacksRecordsAsync(database, cut.Day, cancellationToken))
             {
                 var errors = new FieldErrors();
                 errors.Add(
@@ -90,6 +90,13 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         }
 
         return null;
+    }
+
+    private async Task<bool> LacksRecordsAsync(GatewayDbContext database, DateOnly day, CancellationToken cancellationToken)
+    {
+        var (from, to) = (calendar.StartOf(day), calendar.StartOf(day.AddDays(1)));
+        var calls = await database.UsageDaily.Where(sum => sum.Day == day).SumAsync(sum => sum.Requests, cancellationToken);
+        return calls > 0 && await database.UsageRecords.LongCountAsync(record => record.StartedAt >= from && record.StartedAt < to, cancellationToken) < calls;
     }
 
     private static IQueryable<UsagePart> Filter(IQueryable<UsagePart> parts, UsageSumFilter? filter)

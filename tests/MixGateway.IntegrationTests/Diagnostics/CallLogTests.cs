@@ -57,9 +57,9 @@ public sealed class CallLogTests : IDisposable
         using var client = gateway.NewClient(account.Key);
         client.DefaultRequestHeaders.Add("x-request-id", "their-own-id-17");
 
-        using var answer = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), new StringContent(Calls.ChatBody("smart", stream: true), null, "application/json"));
+        using var answer = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), new StringContent(Calls.ChatBody("x", stream: true).Replace("sim:x", "smart", StringComparison.Ordinal), null, "application/json"));
         await answer.Content.ReadAsStringAsync();
-        using var refused = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), new StringContent(Calls.ChatBody("nowhere:model"), null, "application/json"));
+        using var refused = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), new StringContent(Calls.ChatBody("model", provider: "nowhere"), null, "application/json"));
 
         var line = await _log.AwaitJsonAsync("CallEnded", answer.RequestId());
         var record = CallRecord.Of((await account.UsageAsync(1))[0]);

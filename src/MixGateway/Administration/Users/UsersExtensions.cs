@@ -46,6 +46,7 @@ internal static class UsersExtensions
         services.AddSingleton<AccessGuard>();
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccountMembers>();
+        services.AddSingleton<AccountQuality>();
         services.AddSingleton<AccountUsage>();
         services.AddSingleton<ModelOffers>();
         services.AddSingleton<AccountMoney>();
