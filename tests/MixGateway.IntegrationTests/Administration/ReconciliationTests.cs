@@ -109,11 +109,11 @@ public sealed class ReconciliationTests(DriftGateways shared) : IClassFixture<Dr
 
         await (set.Postgres is null
             ? database.UsageRecords.Where(record => record.StartedAt < months[1]).ExecuteDeleteAsync()
-            : database.Database.ExecuteSqlRawAsync($"ALTER TABLE usage_records DETACH PARTITION {PartitionOf(months[0])}"));
+            : ExecuteAsync(database, $"ALTER TABLE usage_records DETACH PARTITION {PartitionOf(months[0])}"));
         await ShouldStayAsync("a month that is gone is not compared");
         if (set.Postgres is not null)
         {
-            await database.Database.ExecuteSqlRawAsync($"ALTER TABLE usage_records ATTACH PARTITION {PartitionOf(months[0])} {BoundsOf(months[0])}");
+            await ExecuteAsync(database, $"ALTER TABLE usage_records ATTACH PARTITION {PartitionOf(months[0])} {BoundsOf(months[0])}");
             await ShouldStayAsync("a month that is back is right");
         }
 
@@ -236,7 +236,7 @@ public sealed class ReconciliationTests(DriftGateways shared) : IClassFixture<Dr
         {
             if (set.Postgres is not null)
             {
-                await database.Database.ExecuteSqlRawAsync($"CREATE TABLE {PartitionOf(month)} PARTITION OF usage_records {BoundsOf(month)}");
+                await ExecuteAsync(database, $"CREATE TABLE {PartitionOf(month)} PARTITION OF usage_records {BoundsOf(month)}");
             }
 
             foreach (var one in cost)
@@ -257,6 +257,8 @@ public sealed class ReconciliationTests(DriftGateways shared) : IClassFixture<Dr
         await account.UsageAsync(5);
         return (account, months);
     }
+
+    private static Task<int> ExecuteAsync(GatewayDbContext database, string sql) => database.Database.ExecuteSqlRawAsync(sql);
 
     private static string PartitionOf(DateTime month) => $"usage_records_y{month:yyyy}m{month:MM}";
 

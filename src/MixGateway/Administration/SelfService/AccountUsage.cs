@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Billing;
 using MixGateway.Storage;
-using MixGateway.Usage;
 
 namespace MixGateway.Administration.SelfService;
 

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using MixGateway.Storage;
 
 namespace MixGateway.Usage.Retention;
