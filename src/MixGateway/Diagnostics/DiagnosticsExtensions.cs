@@ -32,8 +32,8 @@ internal static class DiagnosticsExtensions
                 // What an attempt came to is logged with its call; YARP would log a bug of ours a second time, as the provider's.
                 .MinimumLevel.Override("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogEventLevel.Fatal)
 
-                // It warns that its keys are not encrypted: whoever can read the database has the rest of it as well.
-                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+                // Without the console nothing is protected; that its keys end with the process is what is wanted then.
+                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.EphemeralDataProtectionProvider", LogEventLevel.Error)
 
                 // At Information Npgsql writes every command.
                 .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)

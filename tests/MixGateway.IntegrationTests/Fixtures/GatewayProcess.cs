@@ -86,6 +86,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
         // As in the tests' own process: it lives for seconds.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["Security__MasterKey"] = TestGateway.MasterKey;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -22,6 +22,16 @@ public sealed class RefusedStartTests
     }
 
     [Fact]
+    public async Task Start_OnPostgresWithoutAMasterKey_SaysHowToMakeOne()
+    {
+        using var folder = new StartupFolder();
+
+        var (exitCode, output) = await folder.RunAsync("--ConnectionStrings:Postgres=Host=127.0.0.1;Port=1;Database=mix;Username=gate;Password=pass-5f1c2b9d", "--Security:MasterKey=");
+
+        ShouldBeRefused(exitCode, output, "Security:MasterKey is not set", "deploy/create-secrets.sh", "openssl rand -hex 32");
+    }
+
+    [Fact]
     public async Task Start_SettingOfTheWrongKind_NamesIt()
     {
         using var folder = new StartupFolder();

@@ -1,8 +1,8 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using MixGateway.Administration.Mail;
+using MixGateway.Administration.Secrets;
 using MixGateway.Administration.SelfService;
 using MixGateway.Storage;
 
@@ -16,6 +16,7 @@ internal static class UsersExtensions
     /// <summary>Needs the storage and the rest of the administration.</summary>
     public static void AddUsers(this IServiceCollection services)
     {
+        services.AddSecrets();
         services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SmtpOptions>, SmtpOptionsValidation>();
         services.AddOptions<RegistrationOptions>().BindConfiguration(RegistrationOptions.Section).ValidateOnStart();
@@ -58,7 +59,6 @@ internal static class UsersExtensions
     {
         // Identity's store works on one context for a request; it never is the context of a page.
         services.AddScoped(static provider => provider.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContext());
-        services.AddDataProtection().SetApplicationName("MixGateway").PersistKeysToDbContext<GatewayDbContext>();
         services.AddHttpContextAccessor();
         services.AddIdentityCore<UserRow>(static options =>
             {
@@ -78,9 +78,7 @@ internal static class UsersExtensions
             .AddTokenProvider<OnceOnlyAuthenticator>(TokenOptions.DefaultAuthenticatorProvider);
         services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>, PasskeyOptionsSetup>();
         services.AddOptions<IdentityOptions>().Configure<IOptions<SmtpOptions>>(static (identity, smtp) => identity.SignIn.RequireConfirmedEmail = smtp.Value.IsConfigured);
-        services.AddScoped<IUserStore<UserRow>>(static provider =>
-            new Microsoft.AspNetCore.Identity.EntityFrameworkCore.UserOnlyStore<UserRow, GatewayDbContext, Guid, IdentityUserClaim<Guid>, IdentityUserLogin<Guid>, IdentityUserToken<Guid>, IdentityUserPasskey<Guid>>(
-                provider.GetRequiredService<GatewayDbContext>()));
+        services.AddScoped<IUserStore<UserRow>, SealedUserStore>();
         services.AddScoped<IUserClaimsPrincipalFactory<UserRow>, UserPrincipalFactory>();
     }
 }
