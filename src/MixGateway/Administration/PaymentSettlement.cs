@@ -123,7 +123,7 @@ internal sealed partial class PaymentSettlement(
         }
     }
 
-    private static Actor ActorOf(PaymentProvider provider) => new(provider == PaymentProvider.Stripe ? "stripe" : "epay");
+    private static Actor ActorOf(PaymentProvider provider) => Actor.OfService(provider == PaymentProvider.Stripe ? "stripe" : "epay");
 
     private static string NameOf(PaymentProvider provider) => provider == PaymentProvider.Stripe ? "Stripe" : "EPay";
 

@@ -127,7 +127,7 @@ internal sealed class OperatorUsers(
                 await database.Database.ExecuteSqlAsync($"SELECT 1 FROM users WHERE is_administrator OR id = {id} ORDER BY id FOR UPDATE");
             }
 
-            if (actor.UserId is { } userId && !await database.Users.AnyAsync(user => user.Id == userId && user.IsAdministrator && user.SuspendedAt == null))
+            if (actor is not Actor.Almighty && !await database.Users.AnyAsync(user => user.Id == actor.UserId && user.IsAdministrator && user.SuspendedAt == null))
             {
                 return Refusal.Forbidden("Only administrators may do this.");
             }
