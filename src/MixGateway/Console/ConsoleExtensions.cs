@@ -36,7 +36,7 @@ internal static class ConsoleExtensions
         services.AddSingleton<SignInLimiter>();
         services.AddSingleton(typeof(Texts<>));
         services.AddCascadingAuthenticationState();
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents();
         services.AddHttpClient();
     }
 
@@ -61,6 +61,7 @@ internal static class ConsoleExtensions
             console.UseMiddleware<SignInLimiter>();
             console.UseAuthorization();
             console.UseAntiforgery();
+            console.UseMiddleware<FormMiddleware>();
         });
     }
 
@@ -78,8 +79,7 @@ internal static class ConsoleExtensions
         app.MapUsageCsv();
         app.MapPlayground();
         app.MapAllUsageCsv();
-        app.MapRazorComponents<App>()
-            .AddInteractiveServerRenderMode(static options => options.ContentSecurityFrameAncestorsPolicy = null);
+        app.MapRazorComponents<App>();
 
         // The router finds no page for it, and so shows the one that says so.
         app.MapFallback(ConsolePaths.Root + "/{**path}", static () => new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound }).AllowAnonymous();

@@ -35,7 +35,7 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<InvitationRow> Invitations => Set<InvitationRow>();
 
-    /// <summary>What protects cookies; in the database, so that every replica reads the cookies of the others.</summary>
+    /// <summary>What protects cookies; in the database, so that every replica reads the cookies of the others, and encrypted with a key that is not.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     public DbSet<AdminTokenRow> AdminTokens => Set<AdminTokenRow>();
@@ -47,6 +47,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
     public DbSet<PaymentReversalRow> PaymentReversals => Set<PaymentReversalRow>();
 
     public DbSet<BalanceAlertRow> BalanceAlerts => Set<BalanceAlertRow>();
+
+    public DbSet<SentFormRow> SentForms => Set<SentFormRow>();
+
+    public DbSet<BoundedActionRow> BoundedActions => Set<BoundedActionRow>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -78,6 +82,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new PaymentConfiguration());
         modelBuilder.ApplyConfiguration(new PaymentReversalConfiguration());
         modelBuilder.ApplyConfiguration(new BalanceAlertConfiguration());
+        modelBuilder.ApplyConfiguration(new SentFormConfiguration());
+        modelBuilder.ApplyConfiguration(new BoundedActionConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

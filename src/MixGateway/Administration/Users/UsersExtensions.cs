@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using MixGateway.Administration.Forms;
 using MixGateway.Administration.Mail;
 using MixGateway.Administration.Secrets;
 using MixGateway.Administration.SelfService;
@@ -25,6 +26,7 @@ internal static class UsersExtensions
         services.AddSingleton<Mailer>();
         services.AddSingleton<ConsoleLinks>();
         services.AddSingleton<SpentCodes>();
+        services.AddSingleton<SentForms>();
         services.AddSingleton<UserSessions>();
         services.AddSingleton<UserProfiles>();
         services.AddSingleton<UserAccounts>();

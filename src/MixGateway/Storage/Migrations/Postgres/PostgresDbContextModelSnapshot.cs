@@ -409,6 +409,38 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.ToTable("balance_alerts", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.BoundedActionRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bounded_actions");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_bounded_actions_at");
+
+                    b.HasIndex("Kind", "Subject", "At")
+                        .HasDatabaseName("ix_bounded_actions_kind_subject_at");
+
+                    b.ToTable("bounded_actions", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -824,6 +856,34 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.ToTable("replicas", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.SentFormRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Location")
+                        .HasColumnType("text")
+                        .HasColumnName("location");
+
+                    b.Property<byte[]>("Page")
+                        .HasColumnType("bytea")
+                        .HasColumnName("page");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sent_forms");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sent_forms_expires_at");
+
+                    b.ToTable("sent_forms", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>
                 {
                     b.Property<DateOnly>("Day")
@@ -1175,6 +1235,10 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.Property<string>("Address")
                         .HasColumnType("text")
                         .HasColumnName("address");
+
+                    b.Property<DateTime?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")

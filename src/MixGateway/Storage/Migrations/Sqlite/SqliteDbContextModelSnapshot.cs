@@ -404,6 +404,38 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.ToTable("balance_alerts", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.BoundedActionRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bounded_actions");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_bounded_actions_at");
+
+                    b.HasIndex("Kind", "Subject", "At")
+                        .HasDatabaseName("ix_bounded_actions_kind_subject_at");
+
+                    b.ToTable("bounded_actions", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -819,6 +851,34 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.ToTable("replicas", (string)null);
                 });
 
+            modelBuilder.Entity("MixGateway.Storage.SentFormRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Location")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("location");
+
+                    b.Property<byte[]>("Page")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("page");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sent_forms");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sent_forms_expires_at");
+
+                    b.ToTable("sent_forms", (string)null);
+                });
+
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>
                 {
                     b.Property<DateOnly>("Day")
@@ -1176,6 +1236,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.Property<string>("Address")
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
+
+                    b.Property<DateTime?>("ConfirmedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
