@@ -17,6 +17,7 @@ internal static class ConsolePaths
     public const string Profile = Root + "/profile";
     public const string ProfilePasskeys = Profile + "/passkeys";
     public const string ProfileLogin = Profile + "/login";
+    public const string ReviewKeys = Root + "/keys?review=true";
     public const string Denied = Root + "/denied";
     public const string Models = "/models";
 

@@ -68,6 +68,23 @@ internal sealed class PageVisitor : IDisposable
         return SendAsync(new HttpRequestMessage(HttpMethod.Post, action) { Content = new FormUrlEncodedContent(values), Headers = { { "Origin", At.GetLeftPart(UriPartial.Authority) } } });
     }
 
+    /// <summary>Sends a form and follows no redirect; what is open in the browser stays.</summary>
+    public async Task<(HttpStatusCode Status, string? Location)> PostAsync(IHtmlFormElement form, params (string Field, string Value)[] fields)
+    {
+        var values = FieldsOf(form);
+        foreach (var (field, value) in fields)
+        {
+            values[field] = value;
+        }
+
+        using var once = new HttpClient(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies, AllowAutoRedirect = false });
+        using var content = new FormUrlEncodedContent(values);
+        using var response = await once.PostAsync(form.GetAttribute("action") is { Length: > 0 } target ? new Uri(At, target) : At, content);
+        return (response.StatusCode, response.Headers.Location?.ToString());
+    }
+
+    public bool HasForm(string name) => Page.QuerySelectorAll("form input[name=_handler]").Any(input => input.GetAttribute("value") == name);
+
     public IHtmlFormElement Form(string name) =>
         Page.QuerySelectorAll<IHtmlFormElement>("form").SingleOrDefault(form => form.QuerySelector("input[name=_handler]")?.GetAttribute("value") == name)
         ?? throw new InvalidOperationException($"{At} has no form {name}: {Title} {Message}");
@@ -91,6 +108,16 @@ internal sealed class PageVisitor : IDisposable
     {
         await GoAsync("/dashboard/sign-in");
         await SubmitAsync("sign-in", ("Input.Email", email ?? Email), ("Input.Password", password));
+    }
+
+    /// <summary>Opens a page that changes how to sign in, and gives the password again where it is asked for.</summary>
+    public async Task GoConfirmedAsync(string path, string password = Password)
+    {
+        await GoAsync(path);
+        if (HasForm("confirm-identity"))
+        {
+            await SubmitAsync("confirm-identity", ("Confirm.Password", password));
+        }
     }
 
     /// <summary>Leaves the page open and sends what comes next to another replica, as a load balancer may.</summary>

@@ -24,14 +24,18 @@ internal static class UsersExtensions
         services.AddSingleton<IValidateOptions<RegistrationOptions>, RegistrationOptionsValidation>();
         services.AddIdentity();
         services.AddSingleton<Mailer>();
+        services.AddSingleton<ActionBounds>();
+        services.AddSingleton<MailBounds>();
         services.AddSingleton<ConsoleLinks>();
         services.AddSingleton<SpentCodes>();
         services.AddSingleton<SentForms>();
+        services.AddSingleton<SignInAttempts>();
         services.AddSingleton<UserSessions>();
         services.AddSingleton<UserProfiles>();
         services.AddSingleton<UserAccounts>();
         services.AddSingleton<OwnAccounts>();
         services.AddSingleton<Invitations>();
+        services.AddScoped<PendingPassword>();
         services.AddScoped<AddressConfirmation>();
         services.AddScoped<PasswordReset>();
         services.AddScoped<Registration>();
@@ -75,6 +79,7 @@ internal static class UsersExtensions
                 options.User.AllowedUserNameCharacters = "";
                 options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
             })
+            .AddUserManager<CountingUserManager>()
             .AddSignInManager<SessionSignInManager>()
             .AddDefaultTokenProviders()
             .AddTokenProvider<OnceOnlyAuthenticator>(TokenOptions.DefaultAuthenticatorProvider);
