@@ -8,7 +8,7 @@ folder=${1:-$(dirname "$0")/secrets}
 mkdir -p "$folder/gateway"
 chmod 700 "$folder"
 chmod 755 "$folder/gateway"
-for name in gateway/Bootstrap__AdminToken gateway/ConnectionStrings__PostgresPassword gateway/ConnectionStrings__RedisPassword grafana_password; do
+for name in gateway/Bootstrap__AdminToken gateway/Security__MasterKey gateway/ConnectionStrings__PostgresPassword gateway/ConnectionStrings__RedisPassword grafana_password; do
   if [ ! -s "$folder/$name" ]; then
     openssl rand -hex 32 > "$folder/$name"
     echo "created $folder/$name"

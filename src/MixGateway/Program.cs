@@ -4,6 +4,7 @@ using MixGateway.Catalog;
 using MixGateway.Console;
 using MixGateway.Diagnostics;
 using MixGateway.Forwarding;
+using MixGateway.Hosting;
 using MixGateway.Payments;
 using MixGateway.Quotas;
 using MixGateway.Routing;
@@ -15,10 +16,10 @@ namespace MixGateway;
 /// <summary>Puts the gateway together, in the order in which a request passes its parts.</summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => Startup.RunAsync(args, CreateAsync);
+    public static Task<int> Main(string[] args) => Startup.RunAsync(args);
 
     /// <summary>
-    /// The catalogue reads its files itself, and nothing else may change while the gateway runs. The host's own watch would be told of every
+    /// The catalog reads its files itself, and nothing else may change while the gateway runs. The host's own watch would be told of every
     /// write below the content root, those of the embedded database among them, and needs one of the system's few inotify instances.
     /// </summary>
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
@@ -29,8 +30,9 @@ internal static class Program
     /// <param name="change">Changes services before the application is built: a test puts a part that fails among them.</param>
     public static async Task<WebApplication> CreateAsync(string[] args, Action<IServiceCollection> change)
     {
-        var builder = WebApplication.CreateBuilder([NoReload, .. args]);
-        builder.AddSecretFiles();
+        var builder = CreateBuilder(args);
+        var secretMistakes = AddSecrets(builder);
+        SettingForms.Apply(builder.Configuration);
         builder.AddServer();
         builder.AddManagementListener();
         builder.AddDiagnostics();
@@ -52,10 +54,12 @@ internal static class Program
         change(builder.Services);
 
         var app = builder.Build();
+        app.LogStart();
         app.BeginStorage();
-        app.CheckSettings();
+        app.CheckSettings(secretMistakes);
         app.UseRedaction();
         app.WarnOfUnknownSettings();
+        app.WarnOfHost();
         app.UseMiddleware<UnreadBodyMiddleware>();
         app.UseShutdown();
         app.UseCallerAddress();
@@ -78,5 +82,49 @@ internal static class Program
         app.MapMetrics();
         app.MapConsole();
         return app;
+    }
+
+    /// <summary>
+    /// What <c>--migrate</c> needs: the settings and the database. Providers, listeners and secrets of others may be missing, because the
+    /// job that migrates runs before there is a gateway and is given less than one.
+    /// </summary>
+    /// <exception cref="SettingsRefusedException">No database was chosen, or a setting of the stores is wrong.</exception>
+    public static WebApplication CreateForMigration(string[] args)
+    {
+        var builder = CreateBuilder(args);
+        builder.AddSecretFiles(static setting => setting.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase));
+        SettingForms.Apply(builder.Configuration);
+        builder.AddDiagnostics();
+        builder.AddStorage();
+        var app = builder.Build();
+        app.LogStart();
+        app.CheckStoreSettings();
+        return app;
+    }
+
+    /// <returns>What is wrong with them, which is told with everything else.</returns>
+    private static IReadOnlyCollection<string> AddSecrets(WebApplicationBuilder builder)
+    {
+        try
+        {
+            builder.AddSecretFiles();
+            return [];
+        }
+        catch (SettingsRefusedException exception)
+        {
+            return exception.Errors;
+        }
+    }
+
+    /// <exception cref="SettingsRefusedException">A settings file cannot be read.</exception>
+    private static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var host = SettingsFiles.HostSettings(args);
+        if (SettingsFiles.Mistakes(host).ToArray() is { Length: > 0 } mistakes)
+        {
+            throw new SettingsRefusedException(mistakes);
+        }
+
+        return WebApplication.CreateBuilder(new WebApplicationOptions { Args = [NoReload, .. args], ContentRootPath = SettingsFiles.FindFolder(host) });
     }
 }

@@ -46,6 +46,8 @@ public sealed class AppearanceTests(AdministratorGateway shared) : IClassFixture
         var sample = await SampleUser.FillAsync(shared.Gateway, visitor);
         var shown = await SampleMonth.BookAsync(shared.Gateway, sample.AccountId, sample.KeyId);
         await visitor.GoAsync("/dashboard/profile/passkeys");
+        await VisitAsync(visitor, ["/dashboard/profile/passkeys"], $"{locale}-{(dark ? "dark" : "light")}-{width}-confirm");
+        await visitor.GoConfirmedAsync("/dashboard/profile/passkeys");
         await visitor.Page.Locator("[data-passkey-start]").ClickAsync();
         await Assertions.Expect(visitor.Page.Locator(".passkeys")).ToBeVisibleAsync();
         string[] pages =

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MixGateway.Forwarding;
 
 namespace MixGateway.Tests;
 
@@ -11,6 +12,15 @@ public sealed class BuildSettingsTests
     [InlineData("AnalysisLevel")]
     [InlineData("LangVersion")]
     public void Level_OfRulesAndLanguage_IsPinned(string setting) => Settings.Descendants(setting).Single().Value.Should().MatchRegex(@"^\d+\.\d");
+
+    /// <summary>The HTTP client would raise the windows to 16 MiB a stream, outside of the budget for buffers.</summary>
+    [Fact]
+    public void Windows_OfHttp2ToProviders_AreFixedAndDocumented()
+    {
+        XDocument.Parse(SourceTree.Read("src/MixGateway/MixGateway.csproj")).Descendants("RuntimeHostConfigurationOption")
+            .Single(static option => option.Attribute("Include")!.Value == "System.Net.SocketsHttpHandler.Http2FlowControl.DisableDynamicWindowSizing").Attribute("Value")!.Value.Should().Be("true");
+        SourceTree.Read("docs/networks.md").Should().Contain($"{UpstreamClientFactory.Http2Window / 1024} KiB of each answer");
+    }
 
     [Fact]
     public void Advisory_InAnOrdinaryBuild_IsNoError()

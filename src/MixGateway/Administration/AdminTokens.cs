@@ -5,7 +5,7 @@ using MixGateway.Storage;
 namespace MixGateway.Administration;
 
 /// <summary>
-/// Tokens of the management API. Nobody gets more by them than they have: no scope that the maker lacks, no life beyond the maker's own.
+/// Tokens of the management API. Nobody gets more by them than they have: no scope that the maker lacks, no life beyond the maker's own, and no longer life for a token that may do more.
 /// </summary>
 internal sealed class AdminTokens(IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
 {
@@ -89,9 +89,11 @@ internal sealed class AdminTokens(IDbContextFactory<GatewayDbContext> databases,
                 return Refusal.Conflict("The token is revoked for good and cannot be changed. Create another one.");
             }
 
-            var before = row.Scopes;
+            var before = (row.Scopes, row.ExpiresAt);
             changes.Apply(row);
-            return RefuseBeyond(by, row, before) ?? await RefuseTakenAsync(database, row);
+
+            // A longer life is worth all that the token may do, most of all to one that has ended.
+            return RefuseBeyond(by, row, IsLonger(row.ExpiresAt, before.ExpiresAt) ? [] : before.Scopes) ?? await RefuseTakenAsync(database, row);
         });
     }
 
@@ -147,12 +149,14 @@ internal sealed class AdminTokens(IDbContextFactory<GatewayDbContext> databases,
         return errors.Any ? Refusal.Invalid(errors) : null;
     }
 
-    /// <param name="before">Scopes that the token had already.</param>
+    private static bool IsLonger(DateTime? end, DateTime? before) => before is not null && (end is null || end > before);
+
+    /// <param name="before">Scopes that the token has without this maker; none if the change makes a new token of it.</param>
     private static Refusal? RefuseBeyond(Administrator by, AdminTokenRow row, IEnumerable<string> before)
     {
         if (row.Scopes.Except(before, StringComparer.Ordinal).FirstOrDefault(scope => !by.May(scope)) is { } missing)
         {
-            return Refusal.Forbidden($"A token can only be given what its maker may do, and you lack the scope {missing}.", missing);
+            return Refusal.Forbidden($"You lack the scope {missing}: a token can be given, or kept alive with, only the scopes that you have.", missing);
         }
 
         return by.ExpiresAt is { } end && (row.ExpiresAt is null || row.ExpiresAt > end)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using MixGateway.Administration.Api;
 using MixGateway.Billing;
 using MixGateway.Billing.Reconciliation;
+using MixGateway.Diagnostics;
 
 namespace MixGateway.Administration;
 
@@ -23,6 +24,7 @@ internal static class AdministrationExtensions
         services.AddSingleton<Debits>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<PaymentBooks>();
+        services.AddFeatureMetrics<PaymentMetrics>();
         services.AddSingleton<PaymentSettlement>();
         services.AddSingleton<PaymentRefunds>();
         services.AddSingleton<BalanceAlerts>();
@@ -34,6 +36,8 @@ internal static class AdministrationExtensions
         services.AddSingleton<Repairs>();
         services.AddSingleton<Reconciliations>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<LedgerCurrency>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LedgerCurrency>());
         services.AddSingleton<AdminTokens>();
         services.AddSingleton<WrongTokens>();
         services.AddSingleton<AdminTokenCheck>();

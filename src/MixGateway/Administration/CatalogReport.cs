@@ -8,6 +8,7 @@ namespace MixGateway.Administration;
 /// <param name="Currency">Of every price and balance; ISO 4217.</param>
 /// <param name="Aliases">A name of the operator's own to the models that it stands for, in the order they are tried.</param>
 /// <param name="Rejected">What is wrong with the settings as they are written now; null while they are in force.</param>
+/// <param name="RestartNeeded">Names of settings that were changed and take effect at the next start.</param>
 internal sealed record CatalogEntry(
     long Revision,
     DateTime LoadedAt,
@@ -15,7 +16,8 @@ internal sealed record CatalogEntry(
     int Providers,
     int Models,
     IReadOnlyDictionary<string, IReadOnlyList<string>> Aliases,
-    RejectedEdit? Rejected);
+    RejectedEdit? Rejected,
+    IReadOnlyList<string> RestartNeeded);
 
 /// <summary>An edit of the settings that was refused.</summary>
 /// <param name="Errors">Each names the key and what to do.</param>
@@ -54,7 +56,8 @@ internal sealed class CatalogReport(CatalogStore store, CatalogStatus status)
             catalog.Providers.Count,
             catalog.NamedModels.Count(),
             new SortedDictionary<string, IReadOnlyList<string>>(catalog.Aliases.ToDictionary(static alias => alias.Key, static alias => (IReadOnlyList<string>)alias.Value), StringComparer.Ordinal),
-            state.RejectedAt is { } at ? new RejectedEdit(at.UtcDateTime.WholeMilliseconds(), state.RejectedErrors) : null);
+            state.RejectedAt is { } at ? new RejectedEdit(at.UtcDateTime.WholeMilliseconds(), state.RejectedErrors) : null,
+            status.RestartNeeded);
     }
 
     /// <summary>By name.</summary>

@@ -15,7 +15,7 @@ internal sealed class DevelopmentAccount(
 {
     private const string Name = "Development";
     private const string AdminTokenKey = "Bootstrap:AdminToken";
-    private static readonly Actor Self = new("development");
+    private static readonly Actor Self = Actor.OfService("development");
     private static readonly Money StartingCredit = new(100 * Money.NanosPerUnit);
 
     /// <summary>Keys cannot be shown twice, so each start makes one; after a week it expires by itself.</summary>

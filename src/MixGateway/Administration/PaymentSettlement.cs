@@ -10,10 +10,10 @@ namespace MixGateway.Administration;
 /// the order in which they came. So a notification may come twice, late, or before the one that it follows.
 /// </summary>
 internal sealed partial class PaymentSettlement(
-    IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, ILogger<PaymentSettlement> logger)
+    IDbContextFactory<GatewayDbContext> databases, AccountTransaction transaction, PaymentMetrics metrics, ILogger<PaymentSettlement> logger)
 {
     /// <summary>The money came in.</summary>
-    public Task<PaymentAnswer> PayAsync(PaymentNotice notice) => ChangeAsync(ActorOf(notice.Provider), notice.Provider, notice.PaymentId, async (edit, payment) =>
+    public Task<PaymentAnswer> PayAsync(PaymentNotice notice) => ChangeAsync(ActorOf(notice.Provider), PaymentEvent.Paid, notice.Provider, notice.PaymentId, async (edit, payment) =>
     {
         if (await ContradictionAsync(edit.Database, payment, notice) is { } contradiction)
         {
@@ -43,7 +43,7 @@ internal sealed partial class PaymentSettlement(
 
     /// <summary>The provider gave up, or the payer did. Money that came in nevertheless is not forgotten, whichever is reported first.</summary>
     /// <param name="status"><see cref="PaymentStatus.Failed"/> or <see cref="PaymentStatus.Expired"/>.</param>
-    public Task<PaymentAnswer> CloseAsync(PaymentProvider provider, Guid paymentId, PaymentStatus status) => ChangeAsync(ActorOf(provider), provider, paymentId, (edit, payment) =>
+    public Task<PaymentAnswer> CloseAsync(PaymentProvider provider, Guid paymentId, PaymentStatus status) => ChangeAsync(ActorOf(provider), PaymentEvent.Closed, provider, paymentId, (edit, payment) =>
     {
         if (payment.Status == PaymentStatus.Created)
         {
@@ -59,7 +59,7 @@ internal sealed partial class PaymentSettlement(
 
     /// <inheritdoc cref="ReverseAsync(PaymentReversal)"/>
     /// <param name="actor">Who says so.</param>
-    public Task<PaymentAnswer> ReverseAsync(Actor actor, PaymentReversal reversal) => ChangeAsync(actor, reversal.Provider, reversal.PaymentId, async (edit, payment) =>
+    public Task<PaymentAnswer> ReverseAsync(Actor actor, PaymentReversal reversal) => ChangeAsync(actor, PaymentEvent.Reversed, reversal.Provider, reversal.PaymentId, async (edit, payment) =>
     {
         if (reversal.Amount <= Money.Zero || !IsCurrency(payment, reversal.Currency))
         {
@@ -123,7 +123,7 @@ internal sealed partial class PaymentSettlement(
         }
     }
 
-    private static Actor ActorOf(PaymentProvider provider) => new(provider == PaymentProvider.Stripe ? "stripe" : "epay");
+    private static Actor ActorOf(PaymentProvider provider) => Actor.OfService(provider == PaymentProvider.Stripe ? "stripe" : "epay");
 
     private static string NameOf(PaymentProvider provider) => provider == PaymentProvider.Stripe ? "Stripe" : "EPay";
 
@@ -157,17 +157,24 @@ internal sealed partial class PaymentSettlement(
             : null;
     }
 
-    private async Task<PaymentAnswer> ChangeAsync(Actor actor, PaymentProvider provider, Guid paymentId, Func<AccountEdit, PaymentRow, Task<PaymentAnswer>> change)
+    private async Task<PaymentAnswer> ChangeAsync(Actor actor, PaymentEvent what, PaymentProvider provider, Guid paymentId, Func<AccountEdit, PaymentRow, Task<PaymentAnswer>> change)
     {
         if (await FindAccountAsync(provider, paymentId) is not { } accountId)
         {
             Log.Unknown(logger, provider, paymentId);
+            metrics.Told(provider, what, PaymentAnswer.Ignored, 0);
             return PaymentAnswer.Ignored;
         }
 
         var outcome = await transaction.RunAsync<Change>(actor, accountId, async edit =>
-            new Change(await change(edit, await edit.Database.Payments.AsTracking().SingleAsync(payment => payment.Id == paymentId))));
-        return outcome.Value?.Answer ?? PaymentAnswer.Ignored;
+        {
+            var before = edit.Account.Balance;
+            var answer = await change(edit, await edit.Database.Payments.AsTracking().SingleAsync(payment => payment.Id == paymentId));
+            return new Change(answer, edit.Account.Balance - before);
+        });
+        var (told, moved) = outcome.Value ?? new Change(PaymentAnswer.Ignored, 0);
+        metrics.Told(provider, what, told, moved);
+        return told;
     }
 
     private async Task<Guid?> FindAccountAsync(PaymentProvider provider, Guid paymentId)
@@ -177,7 +184,7 @@ internal sealed partial class PaymentSettlement(
             .Select(payment => (Guid?)payment.AccountId).SingleOrDefaultAsync();
     }
 
-    private sealed record Change(PaymentAnswer Answer);
+    private sealed record Change(PaymentAnswer Answer, long Moved);
 
     private static partial class Log
     {

@@ -29,12 +29,17 @@ internal sealed class Providers(CatalogStore catalog, IProviderHealth health)
             ? Show(provider)
             : new Refusal(RefusalReason.NotFound, "There is no provider with this name.");
 
+    /// <summary>Of a query only the names: a value may be a secret.</summary>
+    private static string AddressOf(Provider provider) =>
+        provider.BaseUrl.AbsoluteUri.TrimEnd('/')
+        + (provider.Query.Length == 0 ? "" : "?" + string.Join('&', provider.Query[1..].Split('&').Select(static part => part.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? part[..at] + "=…" : "…")));
+
     private ProviderEntry Show(Provider provider)
     {
         var destinations = health.Of(provider);
         return new ProviderEntry(
             provider.Name,
-            provider.BaseUrl.AbsoluteUri.TrimEnd('/'),
+            AddressOf(provider),
             Together(destinations),
             provider.Models.Count(static model => model.Key != Model.Wildcard),
             provider.Models.ContainsKey(Model.Wildcard),

@@ -8,6 +8,9 @@ namespace MixGateway.Administration;
 /// <summary>Times of a call's start: from the first on, up to the second but without it; null is no bound. Both UTC.</summary>
 internal sealed record UsagePeriod(DateTime? From, DateTime? To)
 {
+    /// <summary>How far back a list goes that is filtered and has no <see cref="From"/>.</summary>
+    public static readonly TimeSpan Recent = TimeSpan.FromDays(31);
+
     public void Check(FieldErrors errors)
     {
         if (From >= To)
@@ -31,6 +34,9 @@ internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Mode
 
     /// <summary>Only calls of which something is uncollected.</summary>
     public bool Uncollected { get; init; }
+
+    /// <summary>True if there may be few such calls among many, so that the database could look through all months for a page of them.</summary>
+    public bool IsNarrow => KeyId is not null || Model is not null || Provider is not null || Status is not null || ErrorCode is not null || Uncollected;
 }
 
 /// <summary>A call as the console shows it alone, with what lists and the management API leave out.</summary>
@@ -40,7 +46,7 @@ internal sealed record UsageFilter(UsagePeriod Period, Guid? KeyId, string? Mode
 internal sealed record UsageDetail(UsageEntry Entry, int? AdmissionMs, int? SettlementMs, Money? PurchaseCost);
 
 /// <summary>What accounts used.</summary>
-internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
+internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
 {
     /// <summary>Of an account; newest first.</summary>
     public async Task<Outcome<Page<UsageEntry>>> ListAsync(Guid accountId, UsageFilter filter, PageRequest page, CancellationToken cancellationToken)
@@ -67,7 +73,7 @@ internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var records = Filter(database.UsageRecords.AsNoTracking(), filter);
+        var records = Filter(database.UsageRecords.AsNoTracking(), Bounded(filter));
         if (page.After is { } after)
         {
             if (!after.TryGet(out var lastStart, out var lastId))
@@ -101,6 +107,13 @@ internal sealed class UsageReport(IDbContextFactory<GatewayDbContext> databases)
         return row is null ? Refusal.NotFound("usage record", requestId) : new UsageDetail(
             UsageEntry.Of(row), row.AdmissionMs, row.SettlementMs, row.PurchaseCost is { } purchase ? new Money(purchase) : null);
     }
+
+    /// <summary>A narrow filter without a beginning begins 31 days before its end.</summary>
+    private UsageFilter Bounded(UsageFilter filter) => filter.Period.From is null && filter.IsNarrow
+        ? filter with { Period = filter.Period with { From = Before(filter.Period.To ?? time.GetUtcNow().UtcDateTime) } }
+        : filter;
+
+    private static DateTime Before(DateTime end) => end - DateTime.UnixEpoch > UsagePeriod.Recent ? end - UsagePeriod.Recent : DateTime.UnixEpoch;
 
     private static IQueryable<UsageRecordRow> Filter(IQueryable<UsageRecordRow> records, UsageFilter filter)
     {

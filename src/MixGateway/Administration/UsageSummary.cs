@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Billing;
+using MixGateway.Billing.Reconciliation;
 using MixGateway.Storage;
 
 namespace MixGateway.Administration;
@@ -11,7 +12,7 @@ namespace MixGateway.Administration;
 internal sealed record UsageSumFilter(Guid? AccountId = null, Guid? KeyId = null, string? Model = null);
 
 /// <summary>Sums of usage over all accounts. Added up by the database in integers; it refuses a sum that does not fit.</summary>
-internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases, BillingCalendar calendar)
+internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases, BillingCalendar calendar, KeptRecordsReader keptRecords)
 {
     private const string DayFormat = "yyyy-MM-dd";
 
@@ -28,7 +29,13 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var parts = Filter(UsagePart.Of(database, UsageCover.Of(period, calendar)), filter);
+        var cover = UsageCover.Of(period, calendar);
+        if (await RefuseClearedAsync(database, cover, period, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var parts = Filter(UsagePart.Of(database, cover), filter);
         return group switch
         {
             UsageGroup.Day => await ByDayAsync(parts, page, cancellationToken),
@@ -50,9 +57,46 @@ internal sealed class UsageSummary(IDbContextFactory<GatewayDbContext> databases
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var parts = Filter(UsagePart.Of(database, UsageCover.Of(period, calendar)), filter);
+        var cover = UsageCover.Of(period, calendar);
+        if (await RefuseClearedAsync(database, cover, period, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var parts = Filter(UsagePart.Of(database, cover), filter);
         var rows = await Sum(parts, part => part.AccountId).OrderByDescending(sum => sum.Cost).ThenBy(sum => sum.Group).Take(count).ToListAsync(cancellationToken);
         return new Page<UsageSum>([.. rows.Select(static row => row.View(row.Group.ToString()))], null);
+    }
+
+    /// <summary>Part of a day is summed from its records. Where those are gone, the day's own sum is all that is left of it.</summary>
+    private async Task<Refusal?> RefuseClearedAsync(GatewayDbContext database, UsageCover cover, UsagePeriod period, CancellationToken cancellationToken)
+    {
+        if (cover.CutDays.Count == 0)
+        {
+            return null;
+        }
+
+        var kept = await keptRecords.PeekAsync(database, cancellationToken);
+        foreach (var cut in cover.CutDays.Where(cut => !kept.Contains(cut.Day)))
+        {
+            if (await LacksRecordsAsync(database, cut.Day, cancellationToken))
+            {
+                var errors = new FieldErrors();
+                errors.Add(
+                    period.From == cut.From ? "from" : "to",
+                    string.Create(CultureInfo.InvariantCulture, $"The calls of {cut.Day:yyyy-MM-dd} are no longer kept one by one, only their daily totals. Use {calendar.StartOf(cut.Day):yyyy-MM-dd'T'HH:mm:ss'Z'} or another time at which a day begins."));
+                return Refusal.Invalid(errors);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> LacksRecordsAsync(GatewayDbContext database, DateOnly day, CancellationToken cancellationToken)
+    {
+        var (from, to) = (calendar.StartOf(day), calendar.StartOf(day.AddDays(1)));
+        var calls = await database.UsageDaily.Where(sum => sum.Day == day).SumAsync(sum => sum.Requests, cancellationToken);
+        return calls > 0 && await database.UsageRecords.LongCountAsync(record => record.StartedAt >= from && record.StartedAt < to, cancellationToken) < calls;
     }
 
     private static IQueryable<UsagePart> Filter(IQueryable<UsagePart> parts, UsageSumFilter? filter)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace MixGateway.Authentication;
@@ -44,6 +45,13 @@ internal static class CallerAddressExtensions
     /// <summary>Belongs before everything that asks for the caller's address.</summary>
     public static void UseCallerAddress(this WebApplication app)
     {
+        var known = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks;
+        var unknown = new UnknownProxies([.. known], app.Services.GetRequiredService<ILogger<UnknownProxies>>());
+        app.Use((context, next) =>
+        {
+            unknown.Look(context);
+            return next(context);
+        });
         if (app.Configuration.GetSection(KnownProxiesKey).Exists())
         {
             app.UseForwardedHeaders();

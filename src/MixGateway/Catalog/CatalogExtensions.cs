@@ -16,6 +16,14 @@ internal static class CatalogExtensions
         builder.Services.AddSingleton<CatalogSource>();
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogSource>().Store);
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogSource>().Status);
+        builder.Services.AddSingleton<OutgoingWebProxy>();
+        builder.Services.ConfigureHttpClientDefaults(static client => client.ConfigurePrimaryHttpMessageHandler(static (handler, services) =>
+        {
+            if (handler is SocketsHttpHandler sockets)
+            {
+                sockets.Proxy = services.GetRequiredService<OutgoingWebProxy>();
+            }
+        }));
         builder.Services.AddFeatureMetrics<CatalogMetrics>();
         builder.Services.AddHostedService<CatalogWatcher>();
         return builder;

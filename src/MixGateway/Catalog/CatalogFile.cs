@@ -26,13 +26,16 @@ internal sealed class CatalogFile(string path)
     /// <summary>The settings of the last text that was JSON; empty if there was none yet.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; private set; } = new Dictionary<string, string?>();
 
-    /// <summary>Why the last text that was JSON cannot be configuration (a key twice, no object at the top); null if it can.</summary>
-    public string? Mistake { get; private set; }
+    /// <summary>Why the last text that was JSON cannot be configuration (a name twice, no object at the top); none if it can.</summary>
+    public IReadOnlyList<string> Mistakes { get; private set; } = [];
 
     /// <summary>Why the file cannot be used now, so that what it held before stays; null if it can, or never was there.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>True if <see cref="Settings"/> or <see cref="Mistake"/> are others than before.</summary>
+    /// <summary>True if the file has been unusable for longer than <see cref="Patience"/>: whoever edits it believes that it is in force.</summary>
+    public bool IsLost(DateTimeOffset now) => _unusableSince is { } since && now - since > Patience;
+
+    /// <summary>True if <see cref="Settings"/> or <see cref="Mistakes"/> are others than before.</summary>
     public bool Look(DateTimeOffset now)
     {
         Fault = Read(out var text);
@@ -56,10 +59,13 @@ internal sealed class CatalogFile(string path)
         return changed;
     }
 
+    /// <summary>True if a look would find what the last one found. Reads and compares, and parses nothing.</summary>
+    public bool IsAsBefore() => Read(out var text) is null && Fault is null && (_absent || (_lastText is not null && text.SequenceEqual(_lastText)));
+
     /// <summary>True once for each time that the file stays unusable for longer than <see cref="Patience"/>.</summary>
     public bool IsOverdue(DateTimeOffset now)
     {
-        if (_reported || _unusableSince is not { } since || now - since <= Patience)
+        if (_reported || !IsLost(now))
         {
             return false;
         }
@@ -130,7 +136,7 @@ internal sealed class CatalogFile(string path)
         try
         {
             Settings = JsonText.Parse(_lastText);
-            Mistake = null;
+            Mistakes = [];
             return true;
         }
         catch (JsonException exception)
@@ -141,7 +147,8 @@ internal sealed class CatalogFile(string path)
         }
         catch (FormatException exception)
         {
-            Mistake = exception.Message;
+            var repeated = RepeatedNames.Find(_lastText);
+            Mistakes = repeated.Count > 0 ? [.. repeated.Select(RepeatedNames.Describe)] : [exception.Message];
             return true;
         }
     }

@@ -8,7 +8,7 @@ namespace MixGateway.Catalog;
 /// <param name="Errors">Each with its full path and what to do; never with a secret.</param>
 internal sealed record CatalogReading(CatalogSnapshot? Snapshot, ImmutableArray<string> Errors);
 
-/// <summary>Makes a snapshot of the sections <c>Providers</c>, <c>Aliases</c> and <c>Billing:Currency</c>. Pure.</summary>
+/// <summary>Makes a snapshot of the sections <c>Providers</c>, <c>Aliases</c>, <c>Proxy</c> and <c>Billing:Currency</c>. Pure.</summary>
 internal static class CatalogReader
 {
     public const string DefaultCurrency = "USD";
@@ -16,21 +16,25 @@ internal static class CatalogReader
     public static CatalogReading Read(IConfiguration configuration, IEnumerable<ICatalogRule> rules, long revision)
         => Read(SettingsNode.From(configuration), rules, revision);
 
-    public static CatalogReading Read(SettingsNode root, IEnumerable<ICatalogRule> rules, long revision)
+    /// <param name="before">Null where nothing was read before.</param>
+    public static CatalogReading Read(SettingsNode root, IEnumerable<ICatalogRule> rules, long revision, ReadBefore? before = null)
     {
         List<string> errors = [];
         var reader = new SettingsReader(errors);
+        var routes = new ProxyReader(reader).ReadAll(root);
         var draft = new CatalogSnapshot
         {
             Revision = revision,
             Currency = ReadCurrency(root, reader),
-            Providers = ReadProviders(root, reader),
+            Routes = routes,
+            Providers = ReadProviders(root, reader, routes, before),
             Aliases = FrozenDictionary<string, ImmutableArray<string>>.Empty,
         };
         var snapshot = new CatalogSnapshot
         {
             Revision = draft.Revision,
             Currency = draft.Currency,
+            Routes = routes,
             Providers = draft.Providers,
             Aliases = new AliasReader(reader, draft).Read(root),
         };
@@ -57,7 +61,7 @@ internal static class CatalogReader
         return currency;
     }
 
-    private static FrozenDictionary<string, Provider> ReadProviders(SettingsNode root, SettingsReader reader)
+    private static FrozenDictionary<string, Provider> ReadProviders(SettingsNode root, SettingsReader reader, OutgoingRoutes routes, ReadBefore? before)
     {
         if (!root.TryGet("Providers", out var section))
         {
@@ -69,7 +73,7 @@ internal static class CatalogReader
             reader.Refuse(section.Path, "must be an object of providers by name.");
         }
 
-        var providerReader = new ProviderReader(reader);
+        var providerReader = new ProviderReader(reader, routes);
         List<Provider> providers = [];
         foreach (var node in section.Children)
         {
@@ -84,7 +88,7 @@ internal static class CatalogReader
                 continue;
             }
 
-            providers.Add(providerReader.Read(node));
+            providers.Add(before?.Find(root, node) ?? providerReader.Read(node));
         }
 
         return providers.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);

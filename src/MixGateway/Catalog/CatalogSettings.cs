@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Primitives;
 
 namespace MixGateway.Catalog;
@@ -10,11 +11,24 @@ namespace MixGateway.Catalog;
 /// </summary>
 internal sealed class CatalogSettings : IDisposable
 {
-    private static readonly string[] Roots = ["Providers", "Aliases", "Billing:Currency"];
+    private const string Providers = "Providers";
+    private const string Currency = "Billing:Currency";
+
+    /// <summary>What is read again when it changes. The currency is read at the start alone: every balance and every price is in it.</summary>
+    private static readonly string[] Hot =
+    [
+        Providers, "Aliases", ProxyReader.Section,
+        ProxyReader.HttpVariable, ProxyReader.HttpsVariable, ProxyReader.AllVariable, ProxyReader.ExceptionsVariable,
+    ];
+
+    private static readonly string[] Roots = [.. Hot, Currency];
 
     private readonly ImmutableArray<Source> _sources;
     private readonly IDisposable _reload;
+    private readonly SortedDictionary<string, string?> _coldAtStart;
     private bool _othersChanged;
+    private bool _looked;
+    private string? _currency;
 
     public CatalogSettings(IConfiguration configuration)
     {
@@ -22,10 +36,20 @@ internal sealed class CatalogSettings : IDisposable
             ? [.. root.Providers.Select(Source.Of)]
             : [Source.Of(new ChainedConfigurationProvider(new ChainedConfigurationSource { Configuration = configuration }))];
         Files = [.. _sources.Where(source => source.File is not null).Select(source => source.File!)];
+        _coldAtStart = new(StringComparer.OrdinalIgnoreCase);
         _reload = ChangeToken.OnChange(configuration.GetReloadToken, () => Volatile.Write(ref _othersChanged, true));
     }
 
+    /// <summary>The settings in files that are read only at the start and are others now than then.</summary>
+    public ImmutableArray<string> ColdEdits { get; private set; } = [];
+
+    /// <summary>Names under <c>Providers</c> of which the files know nothing, and everything else only credentials: no providers.</summary>
+    public ImmutableArray<string> CredentialsAlone { get; private set; } = [];
+
     public ImmutableArray<CatalogFile> Files { get; }
+
+    /// <summary>True if <see cref="Look"/> would find nothing new.</summary>
+    public bool IsAsBefore() => !Volatile.Read(ref _othersChanged) && Files.All(static file => file.IsAsBefore());
 
     /// <summary>Looks at every source; true if the merged settings may be others than before.</summary>
     public bool Look(DateTimeOffset now)
@@ -36,7 +60,59 @@ internal sealed class CatalogSettings : IDisposable
             changed |= file.Look(now);
         }
 
+        if (changed || !_looked)
+        {
+            CompareColdSettings();
+        }
+
         return changed;
+    }
+
+    private void CompareColdSettings()
+    {
+        var cold = ColdSettings();
+        if (!_looked)
+        {
+            _looked = true;
+            foreach (var (path, value) in cold)
+            {
+                _coldAtStart.Add(path, value);
+            }
+
+            return;
+        }
+
+        ColdEdits =
+        [
+            .. cold.Where(setting => !_coldAtStart.TryGetValue(setting.Key, out var before) || before != setting.Value).Select(static setting => setting.Key)
+                .Concat(_coldAtStart.Keys.Where(path => !cold.ContainsKey(path))).Order(StringComparer.OrdinalIgnoreCase),
+        ];
+    }
+
+    /// <summary>Of the files, where no later source sets the same.</summary>
+    private SortedDictionary<string, string?> ColdSettings()
+    {
+        SortedDictionary<string, string?> cold = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in _sources)
+        {
+            if (source.File is { } file)
+            {
+                foreach (var (path, value) in file.Settings.Where(static setting => !Array.Exists(Hot, root => Source.IsWithin(setting.Key, root))))
+                {
+                    cold[path] = value;
+                }
+            }
+            else if (source.Provider is not MemoryConfigurationProvider)
+            {
+                // What is in memory only writes the same in another form.
+                foreach (var path in cold.Keys.Where(path => source.Provider.TryGet(path, out _)).ToArray())
+                {
+                    cold.Remove(path);
+                }
+            }
+        }
+
+        return cold;
     }
 
     /// <summary>All sources, a later one over an earlier one.</summary>
@@ -48,7 +124,38 @@ internal sealed class CatalogSettings : IDisposable
             source.WriteTo(merged);
         }
 
+        KeepCurrency(merged);
+        RemoveCredentialsAlone(merged);
         return merged;
+    }
+
+    private void KeepCurrency(SettingsNode merged)
+    {
+        _currency ??= merged.TryGet("Billing", out var billing) && billing.TryGet("Currency", out var currency) ? currency.Value ?? "" : "";
+        merged.Set(Currency, _currency.Length == 0 ? null : _currency);
+    }
+
+    /// <summary>A provider that an edit took out of the files goes, even though its credential stays until the next start.</summary>
+    private void RemoveCredentialsAlone(SettingsNode merged)
+    {
+        CredentialsAlone = [];
+        if (!merged.TryGet(Providers, out var providers))
+        {
+            return;
+        }
+
+        var written = Files.SelectMany(static file => file.Settings.Keys).Where(static path => Source.IsWithin(path, Providers))
+            .Select(static path => path.Split(ConfigurationPath.KeyDelimiter).ElementAtOrDefault(1)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        CredentialsAlone =
+        [
+            .. providers.Children.Where(provider => provider.HasChildren && !written.Contains(provider.Key)
+                    && provider.Children.All(static setting => ProviderReader.CredentialKeys.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)))
+                .Select(static provider => provider.Key),
+        ];
+        foreach (var name in CredentialsAlone)
+        {
+            providers.Remove(name);
+        }
     }
 
     public void Dispose() => _reload.Dispose();
@@ -94,7 +201,7 @@ internal sealed class CatalogSettings : IDisposable
             }
         }
 
-        private static bool IsWithin(string path, string root)
+        public static bool IsWithin(string path, string root)
             => path.StartsWith(root, StringComparison.OrdinalIgnoreCase)
                 && (path.Length == root.Length || path[root.Length] == ':');
     }

@@ -44,6 +44,12 @@ internal sealed record Model(string Id, Price Price, long? ContextLength, long? 
 /// <param name="ApiKey">The secret, or empty where the provider needs none.</param>
 internal sealed record Credential(string Name, string ApiKey)
 {
+    /// <summary>True if the secret is user and password of the provider's address, in the form of RFC 7617.</summary>
+    public bool IsBasic { get; init; }
+
+    /// <summary>What the <c>Authorization</c> header says; null if it says nothing.</summary>
+    public string? Authorization => ApiKey.Length == 0 ? null : IsBasic ? $"Basic {ApiKey}" : $"Bearer {ApiKey}";
+
     /// <summary>Never prints the secret.</summary>
     public override string ToString() => $"Credential {Name}";
 }
@@ -56,6 +62,28 @@ internal sealed record Provider
 
     /// <summary>Absolute http(s) address without a trailing slash, for example <c>https://api.deepseek.com/v1</c>.</summary>
     public required Uri BaseUrl { get; init; }
+
+    /// <summary>What follows every path, with its question mark, such as <c>?api-version=2024-10-21</c>; empty for nothing. It may hold a secret.</summary>
+    public string Query { get; init; } = "";
+
+    /// <summary>Null to connect directly.</summary>
+    public OutgoingProxy? Proxy { get; init; }
+
+    /// <summary>What the provider asks the gateway for; null if it asks for nothing.</summary>
+    public ClientCertificateFile? ClientCertificate { get; init; }
+
+    /// <summary>What nobody is to read in a log or on a page.</summary>
+    public IEnumerable<string> Secrets =>
+        Credentials.Select(static credential => credential.ApiKey).Append(AddressPassword).Append(Proxy?.Password).Append(ClientCertificate?.Password).Concat(QuerySecrets)
+            .OfType<string>().Where(static secret => secret.Length > 0);
+
+    /// <summary>The password within <see cref="BaseUrl"/> as it was written; null if there is none.</summary>
+    public string? AddressPassword { get; init; }
+
+    /// <summary>Values of the query; the version of an interface is none.</summary>
+    private IEnumerable<string> QuerySecrets => Query.TrimStart('?').Split('&').Where(static part => !part.StartsWith("api-version=", StringComparison.OrdinalIgnoreCase))
+        .Select(static part => Uri.UnescapeDataString(part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+
     public required ImmutableArray<Credential> Credentials { get; init; }
 
     /// <summary>By the provider's own id, <see cref="Model.Wildcard"/> included.</summary>
@@ -116,6 +144,9 @@ internal sealed partial class CatalogSnapshot
     /// <summary>ISO 4217 code of every price.</summary>
     public required string Currency { get; init; }
     public required FrozenDictionary<string, Provider> Providers { get; init; }
+
+    /// <summary>The ways out for everything that is not a provider with a proxy of its own.</summary>
+    public OutgoingRoutes Routes { get; init; } = OutgoingRoutes.Direct;
 
     /// <summary>A name of the operator's own to canonical names, tried in order.</summary>
     public required FrozenDictionary<string, ImmutableArray<string>> Aliases { get; init; }

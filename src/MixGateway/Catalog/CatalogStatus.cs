@@ -18,12 +18,21 @@ internal sealed class CatalogStatus(long revision, DateTimeOffset loadedAt)
 {
     private volatile CatalogState _current = new(revision, loadedAt, [], null);
 
+    private volatile IReadOnlyList<string> _restartNeeded = [];
+
     private long _rejections;
 
     public CatalogState Current => _current;
 
     /// <summary>How many edits were refused since the start.</summary>
     public long Rejections => Interlocked.Read(ref _rejections);
+
+    /// <summary>Settings that were changed in the files and are read only at the start.</summary>
+    public IReadOnlyList<string> RestartNeeded
+    {
+        get => _restartNeeded;
+        set => _restartNeeded = value;
+    }
 
     public void Accepted(long revision, DateTimeOffset now) => _current = new CatalogState(revision, now, [], null);
 

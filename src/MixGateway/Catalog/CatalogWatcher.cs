@@ -14,9 +14,7 @@ internal sealed class CatalogWatcher(CatalogSource source, TimeProvider time, IL
     protected override TimeSpan Interval => Period;
 
     /// <inheritdoc/>
-    protected override Task RunAsync(CancellationToken stopping)
-    {
-        source.Poll();
-        return Task.CompletedTask;
-    }
+    /// <remarks>A large catalog takes long to read, so it has a thread of its own then: those of the pool are for calls, and there may be only two.</remarks>
+    protected override Task RunAsync(CancellationToken stopping) =>
+        source.IsAsBefore() ? Task.CompletedTask : Task.Factory.StartNew(source.Poll, stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text;
 
 namespace MixGateway.Catalog;
 
 /// <summary>Reads one entry of <c>Providers</c>.</summary>
-internal sealed class ProviderReader(SettingsReader reader)
+internal sealed class ProviderReader(SettingsReader reader, OutgoingRoutes routes)
 {
     public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan DefaultFirstByteTimeout = TimeSpan.FromMinutes(5);
@@ -19,7 +20,11 @@ internal sealed class ProviderReader(SettingsReader reader)
         nameof(Provider.TotalTimeout), nameof(Provider.DrainTimeout), nameof(Provider.OnDisconnect), nameof(Provider.RequestStreamUsage), nameof(Provider.ResendUnanswered), nameof(Provider.AddressFamily),
         nameof(Provider.RefusedFields), nameof(Provider.RemovedFields),
         ModelReader.ToolPrices, nameof(Provider.FreeTools), nameof(Provider.ToolFields),
+        ProxyReader.Section, ClientCertificateFile.Section,
     ];
+
+    /// <summary>What secrets and the environment hold of a provider that the settings do not have, or do not have any more.</summary>
+    public static readonly string[] CredentialKeys = ["ApiKey", "ApiKeys"];
 
     private static readonly string[] NeverRemoved = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "messages", "prompt", "input"];
 
@@ -27,17 +32,25 @@ internal sealed class ProviderReader(SettingsReader reader)
     private static readonly Uri Unreadable = new("http://unreadable.invalid");
 
     private readonly ModelReader _models = new(reader);
+    private readonly ProxyReader _proxies = new(reader);
 
     public Provider Read(SettingsNode node)
     {
         reader.RefuseUnknownKeys(node, Keys);
-        var baseUrl = ReadBaseUrl(node);
+        var address = ReadBaseUrl(node);
+        var baseUrl = address.Url;
+        var cluster = ReadCluster(node);
+        var proxy = _proxies.ReadFor(node, baseUrl, routes, ref cluster);
         var removed = ReadRemovedFields(node);
         return new Provider
         {
             Name = node.Key,
             BaseUrl = baseUrl,
-            Credentials = ReadCredentials(node),
+            Query = address.Query,
+            AddressPassword = address.Password,
+            Proxy = proxy,
+            ClientCertificate = ClientCertificateFile.Read(reader, node),
+            Credentials = ReadCredentials(node, address),
             Models = _models.Read(node).ToFrozenDictionary(StringComparer.Ordinal),
             ConnectTimeout = reader.Duration(node, nameof(Provider.ConnectTimeout), DefaultConnectTimeout),
             FirstByteTimeout = reader.Duration(node, nameof(Provider.FirstByteTimeout), DefaultFirstByteTimeout),
@@ -52,11 +65,11 @@ internal sealed class ProviderReader(SettingsReader reader)
             RemovedFields = removed,
             FreeTools = ReadNames(node, nameof(Provider.FreeTools)) ?? [],
             ToolFields = ReadNames(node, nameof(Provider.ToolFields)) ?? ToolFieldDefaults.All,
-            ClusterSettings = ReadCluster(node),
+            ClusterSettings = cluster,
         };
     }
 
-    private Uri ReadBaseUrl(SettingsNode node)
+    private Address ReadBaseUrl(SettingsNode node)
     {
         const string Key = nameof(Provider.BaseUrl);
         if (!reader.TryText(node, Key, out var text))
@@ -66,27 +79,35 @@ internal sealed class ProviderReader(SettingsReader reader)
                 reader.Refuse(SettingsReader.PathOf(node, Key), "is missing; write the address of the provider's API, such as https://api.deepseek.com/v1.");
             }
 
-            return Unreadable;
+            return new Address(Unreadable);
         }
 
-        // The text is looked at, not only the Uri: an empty query or fragment is gone once it is parsed.
-        if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url)
+        // The text is looked at, not only the Uri: an empty fragment is gone once it is parsed.
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url)
             && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             && url.Host.Length > 0
-            && url.UserInfo.Length == 0
-            && text.AsSpan().IndexOfAny('?', '#') < 0)
+            && !text.Contains('#', StringComparison.Ordinal))
         {
-            return url;
+            var path = new Uri(url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/'));
+            return new Address(path) { Query = url.Query.Length > 1 ? url.Query : "", UserInfo = url.UserInfo };
         }
 
-        reader.Refuse(
-            SettingsReader.PathOf(node, Key),
-            "must be an absolute http or https address without user, query or fragment, such as https://api.deepseek.com/v1.");
-        return Unreadable;
+        reader.Refuse(SettingsReader.PathOf(node, Key), "must be an absolute http or https address without a fragment, such as https://api.deepseek.com/v1.");
+        return new Address(Unreadable);
     }
 
-    private ImmutableArray<Credential> ReadCredentials(SettingsNode node)
+    private ImmutableArray<Credential> ReadCredentials(SettingsNode node, Address address)
     {
+        if (address.UserInfo.Length > 0)
+        {
+            if (node.TryGet("ApiKey", out _) || node.TryGet("ApiKeys", out _))
+            {
+                reader.Refuse(SettingsReader.PathOf(node, nameof(Provider.BaseUrl)), "holds a user, and a key is set too; both would be the Authorization header. Keep one of them.");
+            }
+
+            return [new Credential("0", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo)))) { IsBasic = true }];
+        }
+
         if (node.TryGet("ApiKey", out _) && node.TryGet("ApiKeys", out _))
         {
             reader.Refuse(SettingsReader.PathOf(node, "ApiKey"), "is set and so is ApiKeys; keep one of them.");
@@ -229,6 +250,17 @@ internal sealed class ProviderReader(SettingsReader reader)
                 setting => setting.Path[(cluster.Path.Length + 1)..],
                 setting => setting.Value!,
                 StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>A provider's address, in parts.</summary>
+    /// <param name="Url">Without user and query.</param>
+    private sealed record Address(Uri Url)
+    {
+        public string Query { get; init; } = "";
+
+        public string UserInfo { get; init; } = "";
+
+        public string? Password => UserInfo.IndexOf(':', StringComparison.Ordinal) is var at and >= 0 ? Uri.UnescapeDataString(UserInfo[(at + 1)..]) : null;
     }
 
     private static IEnumerable<SettingsNode> Descendants(SettingsNode node)

@@ -65,27 +65,17 @@ internal sealed class SettingsNode
     public bool TryGet(string key, [NotNullWhen(true)] out SettingsNode? child)
         => _children.TryGetValue(key, out child) && !child.IsAbsent;
 
-    /// <summary>Every path that is written, with its value, sorted: equal lists mean equal settings.</summary>
-    public IReadOnlyList<KeyValuePair<string, string?>> Flatten()
-    {
-        List<KeyValuePair<string, string?>> settings = [];
-        AddTo(settings);
-        settings.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
-        return settings;
-    }
+    /// <summary>Takes a child out, with all that is below it.</summary>
+    public void Remove(string key) => _children.Remove(key);
 
-    private void AddTo(List<KeyValuePair<string, string?>> settings)
-    {
-        if (Value is not null || !HasChildren)
-        {
-            settings.Add(new(Path, Value));
-        }
+    /// <summary>One value that is written for a list, as entries: those between its commas. They keep its path, because that is what is written.</summary>
+    public IReadOnlyList<SettingsNode> Split() =>
+        [.. (Value ?? "").Split(',', StringSplitOptions.TrimEntries).Select(text => new SettingsNode(Key, Path) { Value = text })];
 
-        foreach (var child in _children.Values)
-        {
-            child.AddTo(settings);
-        }
-    }
+    /// <summary>True if the same is written in both, names in the same spelling.</summary>
+    public bool IsSameAs(SettingsNode other) =>
+        Key == other.Key && Value == other.Value && _children.Count == other._children.Count
+        && _children.All(child => other._children.TryGetValue(child.Key, out var theirs) && child.Value.IsSameAs(theirs));
 
     private SettingsNode GetOrAdd(string key)
     {

@@ -103,10 +103,7 @@ internal sealed class SettingsReader(ICollection<string> errors)
         return otherwise;
     }
 
-    /// <summary>
-    /// A time as <c>hh:mm:ss</c>, above zero and at most a day. A bare number is refused: <see cref="TimeSpan"/> would take
-    /// it for days where its writer meant seconds.
-    /// </summary>
+    /// <summary>A time as <see cref="DurationText"/> takes it, above zero and at most a day.</summary>
     public TimeSpan Duration(SettingsNode parent, string key, TimeSpan otherwise)
     {
         if (!TryText(parent, key, out var text))
@@ -114,21 +111,18 @@ internal sealed class SettingsReader(ICollection<string> errors)
             return otherwise;
         }
 
-        if (text.Contains(':', StringComparison.Ordinal)
-            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration)
-            && duration > TimeSpan.Zero
-            && duration <= LongestDuration)
+        if (DurationText.TryParse(text, out var duration) && duration > TimeSpan.Zero && duration <= LongestDuration)
         {
             return duration;
         }
 
-        Refuse(PathOf(parent, key), "must be a time as hh:mm:ss, more than 0 and at most a day, such as 00:00:30.");
+        Refuse(PathOf(parent, key), $"must be {DurationText.Form}; more than 0 and at most a day.");
         return otherwise;
     }
 
     /// <summary>
-    /// The entries of a list of strings, each with a value that is not empty; one string is a list of one. Null where nothing
-    /// is written; an empty list is a value too.
+    /// The entries of a list of strings, each with a value that is not empty; one string holds them separated by commas. Null where
+    /// nothing is written; an empty list is a value too.
     /// </summary>
     public IReadOnlyList<SettingsNode>? Texts(SettingsNode parent, string key)
         => parent.TryGet(key, out var node) ? Texts(node) : null;
@@ -138,7 +132,7 @@ internal sealed class SettingsReader(ICollection<string> errors)
     {
         if (!node.HasChildren)
         {
-            return string.IsNullOrEmpty(node.Value) ? [] : [node];
+            return string.IsNullOrEmpty(node.Value) ? [] : NotEmpty(node.Split());
         }
 
         if (!string.IsNullOrEmpty(node.Value) || !TryItems(node, out var items))
@@ -148,6 +142,11 @@ internal sealed class SettingsReader(ICollection<string> errors)
             return [];
         }
 
+        return NotEmpty(items);
+    }
+
+    private List<SettingsNode> NotEmpty(IReadOnlyList<SettingsNode> items)
+    {
         List<SettingsNode> texts = [];
         foreach (var item in items)
         {

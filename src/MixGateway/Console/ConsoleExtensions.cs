@@ -15,6 +15,9 @@ namespace MixGateway.Console;
 /// <summary>The pages at <c>/dashboard</c>, where people help themselves.</summary>
 internal static class ConsoleExtensions
 {
+    /// <summary>Where the framework looks for the endpoints of the whole application.</summary>
+    private const string RoutesOfAll = "__GlobalEndpointRouteBuilder";
+
     /// <summary>Needs the administration, whose use cases are all that the pages call.</summary>
     public static void AddConsole(this WebApplicationBuilder builder)
     {
@@ -36,7 +39,7 @@ internal static class ConsoleExtensions
         services.AddSingleton<SignInLimiter>();
         services.AddSingleton(typeof(Texts<>));
         services.AddCascadingAuthenticationState();
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents();
         services.AddHttpClient();
     }
 
@@ -51,16 +54,21 @@ internal static class ConsoleExtensions
         KeepOffTheHotPath(app);
         app.UseWhen(static context => ConsolePaths.Has(context.Request.Path), console =>
         {
+            console.UseMiddleware<PublicAddress>();
             console.UseMiddleware<SecurityHeaders>();
+
             console.UseExceptionHandler(ConsolePaths.Root + "/error", createScopeForErrors: true);
 
-            // For the one above, which sends a request through here once more with another path.
+            // For the one above, which sends a request that failed through here once more, to the page of errors. A branch has no endpoints of its own.
+            console.Properties[RoutesOfAll] = app;
             console.UseRouting();
             console.UseAuthentication();
             console.UseMiddleware<LanguageMiddleware>();
             console.UseMiddleware<SignInLimiter>();
             console.UseAuthorization();
             console.UseAntiforgery();
+            console.UseMiddleware<FormMiddleware>();
+            console.UseMiddleware<GuestModels>();
         });
     }
 
@@ -78,8 +86,7 @@ internal static class ConsoleExtensions
         app.MapUsageCsv();
         app.MapPlayground();
         app.MapAllUsageCsv();
-        app.MapRazorComponents<App>()
-            .AddInteractiveServerRenderMode(static options => options.ContentSecurityFrameAncestorsPolicy = null);
+        app.MapRazorComponents<App>();
 
         // The router finds no page for it, and so shows the one that says so.
         app.MapFallback(ConsolePaths.Root + "/{**path}", static () => new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound }).AllowAnonymous();

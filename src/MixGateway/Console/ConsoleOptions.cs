@@ -52,15 +52,15 @@ internal sealed class ConsoleOptionsValidation : IValidateOptions<ConsoleOptions
             errors.Add("Console:SignInsPerMinute has to be a number from 1 on.");
         }
 
-        if (options.ApiUrl is { } api && (!api.IsAbsoluteUri || api.Scheme is not ("https" or "http") || api.Query.Length > 0 || api.Fragment.Length > 0))
+        if (options.ApiUrl is { } api && (!api.IsAbsoluteUri || api.Scheme is not ("https" or "http") || api.Query.Length > 0 || api.Fragment.Length > 0 || api.UserInfo.Length > 0))
         {
-            errors.Add("Console:ApiUrl has to be an address such as https://api.example.com.");
+            errors.Add("Console:ApiUrl must be an address without user and query, such as https://api.example.com.");
         }
 
         var openId = options.OpenIdConnect;
-        if (openId.IsConfigured && (!Uri.TryCreate(openId.Authority, UriKind.Absolute, out var authority) || authority.Scheme is not ("https" or "http")))
+        if (openId.IsConfigured && (!Uri.TryCreate(openId.Authority, UriKind.Absolute, out var authority) || authority.Scheme is not ("https" or "http") || authority.UserInfo.Length > 0))
         {
-            errors.Add("Console:OpenIdConnect:Authority has to be an address such as https://login.example.com.");
+            errors.Add("Console:OpenIdConnect:Authority must be an address without a user, such as https://login.example.com.");
         }
 
         if (openId.IsConfigured && string.IsNullOrWhiteSpace(openId.ClientId))

@@ -11,7 +11,6 @@ public abstract class ConsolePage : ComponentBase
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    /// <summary>Null on a page that is live by now.</summary>
     [CascadingParameter]
     protected HttpContext? Http { get; set; }
 

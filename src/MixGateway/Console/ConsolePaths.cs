@@ -17,15 +17,13 @@ internal static class ConsolePaths
     public const string Profile = Root + "/profile";
     public const string ProfilePasskeys = Profile + "/passkeys";
     public const string ProfileLogin = Profile + "/login";
+    public const string ReviewKeys = Root + "/keys?review=true";
     public const string Denied = Root + "/denied";
     public const string Models = "/models";
 
-    /// <summary>Where live pages are connected.</summary>
-    public const string Circuit = "/_blazor";
-
     /// <summary>True for every path that is the console's.</summary>
     public static bool Has(PathString path) =>
-        path.StartsWithSegments(Root) || path.StartsWithSegments(Models) || path.StartsWithSegments(Circuit) || path.StartsWithSegments("/_framework");
+        path.StartsWithSegments(Root) || path.StartsWithSegments(Models);
 
     /// <summary>The sign-in page with what went wrong elsewhere.</summary>
     /// <param name="error">The end of a text's key that begins with <c>External.</c></param>

@@ -20,8 +20,9 @@ internal static class PreferenceEndpoints
 
     public static void MapPreferences(this IEndpointRouteBuilder app)
     {
-        app.MapPost(Language, SetLanguageAsync).AllowAnonymous();
-        app.MapPost(Theme, SetThemeAsync).AllowAnonymous();
+        // Without a token, so that pages for everybody hold none. Another site cannot use them: its browser says where a request comes from, and sends no session.
+        app.MapPost(Language, SetLanguageAsync).AllowAnonymous().DisableAntiforgery().AddEndpointFilter(RefuseOtherSitesAsync);
+        app.MapPost(Theme, SetThemeAsync).AllowAnonymous().DisableAntiforgery().AddEndpointFilter(RefuseOtherSitesAsync);
         app.MapPost(Account, SetAccount).RequireAuthorization();
         app.MapPost(SignOut, SignOutAsync).AllowAnonymous();
     }
@@ -60,6 +61,9 @@ internal static class PreferenceEndpoints
 
         return TypedResults.LocalRedirect(ConsolePaths.Local(returnUrl));
     }
+
+    private static ValueTask<object?> RefuseOtherSitesAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+        invocation.HttpContext.Request.Headers["Sec-Fetch-Site"] == "cross-site" ? ValueTask.FromResult<object?>(TypedResults.BadRequest()) : next(invocation);
 
     /// <summary>Whether the user may look at the account is found out with every request that does.</summary>
     private static RedirectHttpResult SetAccount(HttpContext context, [FromForm] Guid account)

@@ -19,9 +19,12 @@ internal static class DiagnosticsExtensions
             ? new MessageTemplateTextFormatter("{Timestamp:HH:mm:ss} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}", CultureInfo.InvariantCulture)
             : new CompactJsonFormatter();
         var redactor = new Redactor();
+        var settings = new LogSettings(builder.Configuration);
         builder.Services.AddSingleton(redactor);
+        builder.Services.AddSingleton(settings);
         builder.Services.AddSerilog((services, log) =>
         {
+            var rejections = new ConnectionRejections(services.GetService<TimeProvider>() ?? TimeProvider.System);
             log.MinimumLevel.Information()
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
@@ -32,8 +35,8 @@ internal static class DiagnosticsExtensions
                 // What an attempt came to is logged with its call; YARP would log a bug of ours a second time, as the provider's.
                 .MinimumLevel.Override("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogEventLevel.Fatal)
 
-                // It warns that its keys are not encrypted: whoever can read the database has the rest of it as well.
-                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+                // Without the console nothing is protected; that its keys end with the process is what is wanted then.
+                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.EphemeralDataProtectionProvider", LogEventLevel.Error)
 
                 // At Information Npgsql writes every command.
                 .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
@@ -43,11 +46,13 @@ internal static class DiagnosticsExtensions
                 .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Connection", LogEventLevel.Fatal)
                 .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Transaction", LogEventLevel.Fatal)
                 .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Query", LogEventLevel.Fatal)
-                .ReadFrom.Configuration(builder.Configuration)
                 .ReadFrom.Services(services)
                 .Filter.ByExcluding(IsSaidElsewhere)
+                .Filter.ByExcluding(rejections.IsRepeated)
                 .Enrich.FromLogContext()
                 .WriteTo.Console(new RedactingFormatter(lines, redactor));
+            settings.Configure(log);
+            settings.ConfigureSinks(log, redactor);
         }, preserveStaticLogger: true);
 
         builder.Services.AddHealthChecks().AddCheck<ShutdownHealthCheck>("gateway").AddCheck<HotStoreHealthCheck>("hotStore").AddCheck<DatabaseHealthCheck>("database");
@@ -61,7 +66,7 @@ internal static class DiagnosticsExtensions
     }
 
     /// <summary>
-    /// The host's report of a start that failed, stack and all: <see cref="Startup"/> says the same in words, or lets the exception through. And
+    /// The host's report of a start that failed, stack and all: <see cref="Hosting.Startup"/> says the same in words, or lets the exception through. And
     /// what each look at the health finds, which probes ask for every other second: whoever watches a store says once what is wrong with it.
     /// </summary>
     private static bool IsSaidElsewhere(LogEvent entry) =>

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using MixGateway.Hosting;
 
 namespace MixGateway.Diagnostics;
 
@@ -17,12 +18,13 @@ internal static class HealthSwitch
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        var address = AddressOf(new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("ASPNETCORE_")
-            .AddEnvironmentVariables()
-            .AddCommandLine([.. args.Where(static arg => arg != Name)])
-            .Build());
+        // A settings file that is being edited, or is broken, says nothing about the gateway that runs.
+        if (TryAddress(SettingsFiles.Read([.. args.Where(static arg => arg != Name)])) is not { } address)
+        {
+            await output.WriteLineAsync("The address that the gateway listens on cannot be read from the settings. Write it as http://host:port.");
+            return 1;
+        }
+
         try
         {
             using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
@@ -41,6 +43,18 @@ internal static class HealthSwitch
         {
             await output.WriteLineAsync($"{address} does not answer: {exception.Message}");
             return 1;
+        }
+    }
+
+    private static Uri? TryAddress(IConfiguration configuration)
+    {
+        try
+        {
+            return AddressOf(configuration);
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException)
+        {
+            return null;
         }
     }
 

@@ -37,6 +37,10 @@ internal static class KnownSettings
             select setting,
     ];
 
+    /// <summary>The settings that are lists of single values, but for those of the catalog, which reads its own.</summary>
+    public static IReadOnlyList<string> Lists { get; } =
+        [CallerAddressExtensions.KnownProxiesKey, BrowserCallersExtensions.OriginsKey, .. OfOptions.Where(static setting => setting.IsList).Select(static setting => setting.Name)];
+
     public static IReadOnlyList<string> All { get; } =
     [
         .. Single.Concat(OfOptions.Select(static setting => setting.Name)).Concat(OfCatalog()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
@@ -54,6 +58,9 @@ internal static class KnownSettings
     private static IEnumerable<string> OfCatalog() =>
     [
         .. ProviderReader.Keys.Select(static key => $"Providers:x:{key}"),
+        .. ProxyReader.Keys.Select(static key => $"{ProxyReader.Section}:{key}"),
+        .. ProxyReader.Keys.Select(static key => $"Providers:x:{ProxyReader.Section}:{key}"),
+        .. ClientCertificateFile.Keys.Select(static key => $"Providers:x:{ClientCertificateFile.Section}:{key}"),
         .. ModelReader.ModelKeys.Select(static key => $"Providers:x:Models:id:{key}"),
         .. ModelReader.TierKeys.Select(static key => $"Providers:x:Models:id:Tiers:n:{key}"),
         .. ModelReader.PurchaseKeys.Select(static key => $"Providers:x:Models:id:Purchase:{key}"),
@@ -76,7 +83,8 @@ internal static class KnownSettings
                 yield return new OptionSetting(
                     suffix is ":name" ? name + suffix : name,
                     suffix.Length == 0 ? property.PropertyType : item,
-                    suffix.Length == 0 && fresh is not null ? property.GetValue(fresh) : null);
+                    suffix.Length == 0 && fresh is not null ? property.GetValue(fresh) : null,
+                    IsList: suffix == ":n");
                 continue;
             }
 
@@ -107,4 +115,5 @@ internal static class KnownSettings
 /// <summary>A setting that is bound to a property of an options class.</summary>
 /// <param name="Kind">Of its value, or of each entry of its list.</param>
 /// <param name="Default">What it is if nobody sets it.</param>
-internal sealed record OptionSetting(string Name, Type Kind, object? Default);
+/// <param name="IsList">True for a list of such values.</param>
+internal sealed record OptionSetting(string Name, Type Kind, object? Default, bool IsList = false);

@@ -18,7 +18,7 @@ internal sealed partial class Redactor
 
     /// <summary>What every shape begins with or holds: most lines have none of it, and cost one vectorised search.</summary>
     private static readonly SearchValues<string> Hints = SearchValues.Create(
-        ["sk-", "sk_", "pk-", "pk_", "rk_", "ak-", "gsk_", "xai-", "hf_", "nvapi-", "pplx-", "fw_", "r8_", "tgp_", "mgt-", "whsec_", "AIza", "AKIA", "ASIA", "eyJ", "bearer ", "password", "secret", "api_key", "apikey", "api-key", "access_token"],
+        ["sk-", "sk_", "pk-", "pk_", "rk_", "ak-", "gsk_", "xai-", "hf_", "nvapi-", "pplx-", "fw_", "r8_", "tgp_", "mgt-", "whsec_", "AIza", "AKIA", "ASIA", "eyJ", "bearer ", "password", "secret", "api_key", "apikey", "api-key", "access_token", "://"],
         StringComparison.OrdinalIgnoreCase);
 
     private volatile Known _known = new([]);
@@ -48,16 +48,18 @@ internal sealed partial class Redactor
         var token = catalog.ChangeToken;
         _known = new Known(
         [
-            .. catalog.Current.Providers.Values.SelectMany(static provider => provider.Credentials).Select(static credential => credential.ApiKey)
+            .. catalog.Current.Providers.Values.SelectMany(static provider => provider.Secrets)
+                .Concat(new[] { catalog.Current.Routes.Http?.Password, catalog.Current.Routes.Https?.Password }.OfType<string>())
                 .Concat(others).Where(static secret => secret.Length >= ShortestSecret).Distinct().OrderByDescending(static secret => secret.Length),
         ]);
         return token;
     }
 
-    /// <summary>A bearer token; what is called a key, secret or password; and the prefixes that providers give their keys. Request ids and model names are none of these.</summary>
+    /// <summary>A bearer token; user and password of an address; what is called a key, secret or password; and the prefixes that providers give their keys. Request ids and model names are none of these.</summary>
     [GeneratedRegex(
         @"(?<before>\bbearer\s+)(?<value>[^\s""',;<>\\\[]{4,})"
         + @"|(?<before>\b(?:api[-_ ]?key|secret|password|access[-_ ]?token)\\?[""']?\s*[:=]\s*\\?[""']?)(?<value>(?=[^\s""',;&\\]*[0-9])[^\s""',;&\\\[]{6,})"
+        + @"|(?<before>://(?=[^\s/?#""'<>\\]*@))(?<value>[^\s/?#""'<>\\\[@][^\s/?#""'<>\\]*)(?=@)"
         + @"|(?<before>)\b(?<value>(?:sk|pk|rk|ak|gsk|xai|hf|nvapi|pplx|fw|r8|tgp|mgt|whsec)[-_](?=[A-Za-z_\-.*]*[0-9*])[A-Za-z0-9_\-.*]{6,}|AIza[A-Za-z0-9_\-*]{6,}|(?:AKIA|ASIA)[A-Z0-9*]{8,}|eyJ[A-Za-z0-9_\-]{8,}[A-Za-z0-9_\-.*]*)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Shapes();

@@ -5,9 +5,6 @@ internal sealed partial class RequestIdMiddleware(RequestDelegate next, TimeProv
 {
     public const string HeaderName = "x-request-id";
 
-    /// <summary>A caller's id is cut to this many characters in the log.</summary>
-    private const int MaxLoggedLength = 128;
-
     public Task InvokeAsync(HttpContext context)
     {
         var id = RequestId.Create(time);
@@ -17,10 +14,9 @@ internal sealed partial class RequestIdMiddleware(RequestDelegate next, TimeProv
         // Set when the headers go out: an attempt that is retried clears the headers set before.
         context.Response.OnStarting(SetHeader, context);
 
-        if (logger.IsEnabled(LogLevel.Debug) && context.Request.Headers.TryGetValue(HeaderName, out var theirs))
+        if (logger.IsEnabled(LogLevel.Debug) && CallerWords.RequestId(context.Request) is { } theirs)
         {
-            var text = theirs.ToString();
-            Log.CallersRequestId(logger, id.Value, text.Length > MaxLoggedLength ? text[..MaxLoggedLength] : text);
+            Log.CallersRequestId(logger, id.Value, theirs);
         }
 
         return next(context);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.FileProviders;
 namespace MixGateway.Diagnostics;
 
 /// <summary>
-/// Settings as files, one a setting, as Docker and Kubernetes mount secrets: the file's name is the setting's, with <c>__</c> for
+/// Settings as files, one per setting, as Docker and Kubernetes mount secrets: the file's name is the setting's, with <c>__</c> for
 /// each colon (<c>Bootstrap__AdminToken</c>), its text the value. The environment and the command line win over them.
 /// </summary>
 internal static class SecretFiles
@@ -21,30 +21,32 @@ internal static class SecretFiles
 
     /// <summary>Reads the files once, before any other setting is looked at.</summary>
     /// <exception cref="SettingsRefusedException">The folder or a file in it cannot be read, a file is empty, or a required setting is missing.</exception>
-    public static void AddSecretFiles(this WebApplicationBuilder builder)
+    /// <param name="isNeeded">Which settings have to be right; null: all.</param>
+    public static void AddSecretFiles(this WebApplicationBuilder builder, Func<string, bool>? isNeeded = null)
     {
+        isNeeded ??= static _ => true;
         var written = builder.Configuration[PathKey];
         var path = string.IsNullOrWhiteSpace(written) ? DefaultPath : Path.GetFullPath(written, builder.Environment.ContentRootPath);
         List<string> mistakes = [];
         if (Directory.Exists(path))
         {
-            AddFolder(builder.Configuration, path, mistakes);
+            AddFolder(builder.Configuration, path, isNeeded, mistakes);
         }
         else if (path != DefaultPath)
         {
             mistakes.Add($"{PathKey}: there is no folder {path}. Create it or remove the setting.");
         }
 
-        AddMissing(builder.Configuration, path, mistakes);
+        AddMissing(builder.Configuration, path, isNeeded, mistakes);
         if (mistakes.Count > 0)
         {
             throw new SettingsRefusedException(mistakes);
         }
     }
 
-    private static void AddFolder(ConfigurationManager configuration, string path, List<string> mistakes)
+    private static void AddFolder(ConfigurationManager configuration, string path, Func<string, bool> isNeeded, List<string> mistakes)
     {
-        if (Mistakes(path) is { Count: > 0 } found)
+        if (Mistakes(path, isNeeded) is { Count: > 0 } found)
         {
             mistakes.AddRange(found);
             return;
@@ -54,16 +56,16 @@ internal static class SecretFiles
         var source = new KeyPerFileConfigurationSource
         {
             FileProvider = new PhysicalFileProvider(path),
-            IgnorePrefix = IgnoredPrefix,
+            IgnoreCondition = name => name.StartsWith(IgnoredPrefix, StringComparison.OrdinalIgnoreCase) || !isNeeded(SettingOf(name)),
         };
         var sources = ((IConfigurationBuilder)configuration).Sources;
         var environment = sources.LastOrDefault(static other => other is EnvironmentVariablesConfigurationSource);
         sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), source);
     }
 
-    private static void AddMissing(ConfigurationManager configuration, string path, List<string> mistakes)
+    private static void AddMissing(ConfigurationManager configuration, string path, Func<string, bool> isNeeded, List<string> mistakes)
     {
-        foreach (var key in (configuration[RequiredKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var key in (configuration[RequiredKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(isNeeded))
         {
             var file = Path.Combine(path, key.Replace(":", "__", StringComparison.Ordinal));
             if (string.IsNullOrWhiteSpace(configuration[key]) && !File.Exists(file))
@@ -74,7 +76,7 @@ internal static class SecretFiles
     }
 
     /// <summary>An empty file is what a secret that was never filled in looks like.</summary>
-    private static List<string> Mistakes(string path)
+    private static List<string> Mistakes(string path, Func<string, bool> isNeeded)
     {
         List<string> mistakes = [];
         try
@@ -82,9 +84,10 @@ internal static class SecretFiles
             foreach (var file in Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
             {
                 var name = Path.GetFileName(file);
-                if (!name.StartsWith('.') && !name.StartsWith(IgnoredPrefix, StringComparison.OrdinalIgnoreCase) && MistakeIn(file) is { } mistake)
+                var setting = SettingOf(name);
+                if (!name.StartsWith('.') && !name.StartsWith(IgnoredPrefix, StringComparison.OrdinalIgnoreCase) && isNeeded(setting) && MistakeIn(file) is { } mistake)
                 {
-                    mistakes.Add($"{name.Replace("__", ":", StringComparison.Ordinal)}: the file {file} {mistake}");
+                    mistakes.Add($"{setting}: the file {file} {mistake}");
                 }
             }
         }
@@ -95,6 +98,8 @@ internal static class SecretFiles
 
         return mistakes;
     }
+
+    private static string SettingOf(string fileName) => fileName.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
 
     private static string? MistakeIn(string file)
     {

@@ -12,10 +12,13 @@ internal static class SecretSettings
     [
         "Bootstrap:AdminToken",
         "Bootstrap:AdminPassword",
+        "Security:MasterKey",
+        "Security:PreviousMasterKeys",
         StorageExtensions.PasswordKey,
         "ConnectionStrings:" + HotStoreConnection.PasswordName,
         "Console:OpenIdConnect:ClientSecret",
         "Smtp:Password",
+        "Proxy:Password",
         "Payments:Stripe:SecretKey",
         "Payments:Stripe:WebhookSecret",
         "Payments:EPay:Key",
@@ -24,6 +27,7 @@ internal static class SecretSettings
     /// <summary>What is set of them, with the passwords inside of connection strings.</summary>
     public static IEnumerable<string> ValuesOf(IConfiguration configuration) =>
         Names.Select(name => configuration[name])
+            .Concat(configuration.GetSection("Security:PreviousMasterKeys").GetChildren().Select(static key => key.Value))
             .Append(PasswordOfPostgres(configuration[StorageExtensions.PostgresKey]))
             .Append(PasswordOfRedis(configuration[HotStoreConnection.SettingName]))
             .Where(static value => !string.IsNullOrEmpty(value)).OfType<string>();

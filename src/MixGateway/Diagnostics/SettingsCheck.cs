@@ -1,13 +1,18 @@
 using Microsoft.Extensions.Options;
 using MixGateway.Catalog;
+using MixGateway.Hosting;
+using MixGateway.Quotas;
 
 namespace MixGateway.Diagnostics;
 
-/// <summary>The settings cannot be started with; the message holds every mistake, one a line.</summary>
+/// <summary>The settings cannot be started with; the message holds every mistake, one per line.</summary>
 internal sealed class SettingsRefusedException(IReadOnlyCollection<string> errors)
-    : Exception($"The configuration is not valid:{string.Concat(errors.Select(static error => $"\n  {error}"))}");
+    : Exception($"The configuration is not valid:{string.Concat(errors.Select(static error => $"\n  {error}"))}")
+{
+    public IReadOnlyCollection<string> Errors { get; } = errors;
+}
 
-/// <summary>Options and catalogue are checked by different hands, but an operator wants to know all of their mistakes at once.</summary>
+/// <summary>Options and catalog are checked by different hands, but an operator wants to know all of their mistakes at once.</summary>
 internal static class SettingsCheck
 {
     /// <summary>Notes which options there are to check. Belongs behind all that adds some.</summary>
@@ -23,18 +28,40 @@ internal static class SettingsCheck
         ]));
     }
 
+    /// <param name="found">Mistakes that were found before.</param>
     /// <exception cref="SettingsRefusedException">There are mistakes.</exception>
-    public static void CheckSettings(this WebApplication app)
+    public static void CheckSettings(this WebApplication app, IReadOnlyCollection<string> found)
     {
-        List<string> errors = [.. SettingKinds.Mistakes(app.Configuration)];
+        List<string> errors =
+        [
+            .. found,
+            .. StoreChoice.Mistakes(app.Configuration, app.Environment), .. UnknownSettings.StoreMistakes(app.Configuration),
+            .. app.Services.GetService<LogSettings>()?.Mistakes ?? [], .. SettingKinds.Mistakes(app.Configuration),
+        ];
+        var ofWrongKind = errors.Select(NameIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var check in app.Services.GetRequiredService<Checks>().All)
         {
-            errors.AddRange(MistakesOf(() => check(app.Services), errors));
+            // A value of the wrong kind was told already; what it was taken for instead says nothing.
+            errors.AddRange(MistakesOf(() => check(app.Services), errors).Where(error => !ofWrongKind.Contains(NameIn(error))));
         }
 
+        errors.AddRange(MistakesOf(() => HotStoreSettings.Read(app.Configuration), errors));
+
         // Those of others, which are checked at the start as well.
-        errors.AddRange(MistakesOf(() => app.Services.GetService<IStartupValidator>()?.Validate(), errors));
+        errors.AddRange(MistakesOf(() => app.Services.GetService<IStartupValidator>()?.Validate(), errors).Where(error => !ofWrongKind.Contains(NameIn(error))));
         errors.AddRange(MistakesOf(() => app.Services.GetRequiredService<CatalogStore>(), errors));
+        errors.AddRange(ListenerCheck.Mistakes(app));
+        if (errors.Count > 0)
+        {
+            throw new SettingsRefusedException(errors);
+        }
+    }
+
+    /// <summary>What <see cref="CheckSettings"/> checks of the stores, for a process that uses nothing else.</summary>
+    /// <exception cref="SettingsRefusedException">There are mistakes.</exception>
+    public static void CheckStoreSettings(this WebApplication app)
+    {
+        List<string> errors = [.. StoreChoice.IsChosen(app.Configuration) ? [] : new[] { StoreChoice.Unchosen }, .. UnknownSettings.StoreMistakes(app.Configuration)];
         if (errors.Count > 0)
         {
             throw new SettingsRefusedException(errors);
@@ -67,6 +94,9 @@ internal static class SettingsCheck
             return known.Count > 0 ? [] : [exception.Message];
         }
     }
+
+    /// <summary>The setting that a mistake begins with.</summary>
+    private static string NameIn(string error) => error.Split(' ')[0].TrimEnd(':');
 
     private static void Read<T>(IServiceProvider services)
         where T : class => _ = services.GetRequiredService<IOptions<T>>().Value;

@@ -8,9 +8,13 @@ namespace MixGateway.Diagnostics;
 internal sealed class HotStoreHealthCheck(HotStoreStatus hotStore) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(hotStore.Closure is HotStoreClosure.None
-            ? HealthCheckResult.Healthy($"The hot store is {(hotStore.Kind == HotStoreKind.Durable ? "durable" : "volatile")}.")
-            : HealthCheckResult.Unhealthy($"The hot store takes no calls ({hotStore.Closure}); they are refused with 503."));
+        Task.FromResult(hotStore.Closure switch
+        {
+            HotStoreClosure.None => HealthCheckResult.Healthy(
+                $"The hot store is {(hotStore.Kind == HotStoreKind.Durable ? "durable" : "volatile")}.{(hotStore.NotPermitted.Length > 0 ? $" {hotStore.NotPermitted}." : "")}"),
+            HotStoreClosure.Silent or HotStoreClosure.Foreign => HealthCheckResult.Unhealthy($"The hot store takes no calls ({hotStore.Closure}): {hotStore.Why}. Calls get 503."),
+            _ => HealthCheckResult.Unhealthy($"The hot store takes no calls ({hotStore.Closure}); they are refused with 503."),
+        });
 }
 
 /// <summary>A durable hot store keeps what is settled until the database is back; with a volatile one calls need the database.</summary>

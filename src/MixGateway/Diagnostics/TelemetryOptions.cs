@@ -17,6 +17,22 @@ internal sealed class TelemetryOptions
 
     /// <summary>Lets the debug log of an account hold what its callers ask and get.</summary>
     public bool DebugContent { get; set; }
+
+    /// <summary>What the line of a call says of where it came from.</summary>
+    public LoggedAddress CallerAddress { get; set; } = LoggedAddress.Full;
+}
+
+/// <summary>How much of a caller's address is logged.</summary>
+internal enum LoggedAddress
+{
+    /// <summary>All of it.</summary>
+    Full,
+
+    /// <summary>The network alone: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.</summary>
+    Network,
+
+    /// <summary>Nothing.</summary>
+    None,
 }
 
 internal sealed class TelemetryOptionsValidation(IConfiguration configuration) : IValidateOptions<TelemetryOptions>
@@ -34,11 +50,11 @@ internal sealed class TelemetryOptionsValidation(IConfiguration configuration) :
         List<string> errors = [];
         if (!IsAddress(options.OtlpEndpoint))
         {
-            errors.Add("Telemetry:OtlpEndpoint has to be an http or https address, such as http://127.0.0.1:4317.");
+            errors.Add("Telemetry:OtlpEndpoint must be an http or https address without a user, such as http://127.0.0.1:4317; a credential goes into OTEL_EXPORTER_OTLP_HEADERS.");
         }
 
         errors.AddRange(EndpointKeys.Where(key => configuration[key] != options.OtlpEndpoint && !IsAddress(configuration[key]))
-            .Select(static key => $"{key} has to be an http or https address, such as http://127.0.0.1:4317."));
+            .Select(static key => $"{key} must be an http or https address without a user, such as http://127.0.0.1:4317; a credential goes into OTEL_EXPORTER_OTLP_HEADERS."));
         errors.AddRange(ProtocolKeys.Where(key => configuration[key] is not (null or "" or "grpc" or "http/protobuf"))
             .Select(static key => $"{key} has to be grpc or http/protobuf."));
         if (options.MaxModels is < 0 or > MostModels)
@@ -52,5 +68,5 @@ internal sealed class TelemetryOptionsValidation(IConfiguration configuration) :
     /// <summary>Also true for none.</summary>
     private static bool IsAddress(string? text) =>
         string.IsNullOrEmpty(text)
-        || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps));
+        || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) && address.UserInfo.Length == 0);
 }

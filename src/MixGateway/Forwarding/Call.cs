@@ -132,6 +132,12 @@ internal sealed class Call : IDisposable
     /// <summary>What the present attempt led to; null until it is known.</summary>
     public CallOutcome? Outcome { get; set; }
 
+    /// <summary>What went wrong with the last attempt that failed; null if none did, or nobody said anything about it.</summary>
+    public AttemptFault? LastFault { get; set; }
+
+    /// <summary>Milliseconds that the end of the answer waited for its record to be durable; null before that.</summary>
+    public int? SettlementMs { get; set; }
+
     /// <summary>Milliseconds from arrival until the call was admitted; null before that.</summary>
     public int? AdmissionMs => _admissionMs;
 

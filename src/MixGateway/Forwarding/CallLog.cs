@@ -18,12 +18,14 @@ internal sealed partial class CallLog
 
     private readonly DebugAccounts _debugged;
     private readonly bool _content;
+    private readonly LoggedAddress _address;
     private readonly ILogger<CallLog> _logger;
 
     public CallLog(DebugAccounts debugged, IOptions<TelemetryOptions> options, ILogger<CallLog> logger)
     {
         _debugged = debugged;
         _content = options.Value.DebugContent;
+        _address = options.Value.CallerAddress;
         _logger = logger;
         if (_content)
         {
@@ -58,6 +60,8 @@ internal sealed partial class CallLog
 
     public void AttemptEnded(Call call, CallOutcome outcome)
     {
+        // While the credential is known that a provider may repeat.
+        call.LastFault = AttemptFault.Of(call, outcome) ?? call.LastFault;
         if (call.IsDebugged)
         {
             Log.AttemptEnded(_logger, call.Id.Value, call.Attempts, ErrorTypes.Of(outcome) ?? "completed", outcome.Error?.Message, call.Elapsed.TotalMilliseconds);
@@ -80,30 +84,49 @@ internal sealed partial class CallLog
             Log.Bug(_logger, bug, call.Id.Value);
         }
 
+        var address = CallerWords.Address(call.Context.Connection.RemoteIpAddress, _address);
+        var theirId = CallerWords.RequestId(call.Context.Request);
         if (call.Record is not { } record)
         {
-            Log.Refused(_logger, call.Id.Value, call.Caller.AccountId, call.Caller.KeyId, error?.Status ?? CallRecorder.CallerClosedRequest, error?.Code ?? error?.Type, call.ElapsedMs);
+            Log.Refused(
+                _logger, call.Id.Value, call.Caller.AccountId, call.Caller.KeyId, call.Envelope?.Model, error?.Status ?? CallRecorder.CallerClosedRequest, error?.Code ?? error?.Type, call.ElapsedMs, address, theirId);
             return;
         }
 
         Log.Ended(
-            _logger, record.RequestId, record.AccountId, record.KeyId, record.Model, record.Stream, record.Status, record.HttpStatus, record.ErrorCode,
-            call.ElapsedMs, record.FirstTokenMs, record.Tokens.PromptTokens, record.Tokens.CompletionTokens, record.Attempts);
+            _logger, record.RequestId, record.AccountId, record.KeyId, record.Model, AliasOf(call), record.Stream, record.Status, record.HttpStatus, record.ErrorCode,
+            call.ElapsedMs, record.AdmissionMs, record.FirstTokenMs, call.SettlementMs, record.Tokens.PromptTokens, record.Tokens.CachedTokens, record.Tokens.CompletionTokens,
+            record.Tokens.ReasoningTokens, record.Cost.ToString(), record.Currency, record.Attempts, call.LastFault?.Status, call.LastFault?.Message, address, theirId);
         if (call.IsDebugged)
         {
             Log.Times(_logger, record.RequestId, call.Times.FirstByteOverhead?.TotalMilliseconds, call.Times.EndOverhead?.TotalMilliseconds, record.UsageSource, record.Cost.ToString(), call.Held?.Ticket.Hold.ToString());
         }
     }
 
+    /// <summary>What the caller asked for, where that is not the model itself.</summary>
+    private static string? AliasOf(Call call) => call.Catalog.Aliases.ContainsKey(call.Envelope.Model) ? call.Envelope.Model : null;
+
     private static string TextOf(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MostContent)]);
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Call {RequestId} of account {AccountId}, key {KeyId}: {Model} (stream {Stream}) {Status} with {HttpStatus} {ErrorCode} after {DurationMs} ms (first token {FirstTokenMs} ms), {PromptTokens} + {CompletionTokens} tokens, {Attempts} attempts", EventName = "CallEnded")]
-        public static partial void Ended(ILogger logger, Guid requestId, Guid accountId, Guid keyId, string model, bool stream, CallStatus status, int httpStatus, string? errorCode, int durationMs, int? firstTokenMs, long promptTokens, long completionTokens, int attempts);
+        [LoggerMessage(
+            1,
+            LogLevel.Information,
+            "Call {RequestId} of account {AccountId}, key {KeyId}: {Model} (alias {Alias}, stream {Stream}) {Status} with {HttpStatus} {ErrorCode} after {DurationMs} ms (admitted after {AdmissionMs} ms, first token after {FirstTokenMs} ms, settled in {SettlementMs} ms), {PromptTokens} prompt ({CachedTokens} cached) + {CompletionTokens} completion ({ReasoningTokens} reasoning) tokens cost {Cost} {Currency}, {Attempts} attempts, last provider failure {UpstreamStatus} {UpstreamMessage}, from {CallerAddress} as {CallerRequestId}",
+            EventName = "CallEnded")]
+        public static partial void Ended(
+            ILogger logger, Guid requestId, Guid accountId, Guid keyId, string model, string? alias, bool stream, CallStatus status, int httpStatus, string? errorCode,
+            int durationMs, int? admissionMs, int? firstTokenMs, int? settlementMs, long promptTokens, long cachedTokens, long completionTokens,
+            long reasoningTokens, string cost, string currency, int attempts, int? upstreamStatus, string? upstreamMessage, string? callerAddress, string? callerRequestId);
 
-        [LoggerMessage(2, LogLevel.Information, "Call {RequestId} of account {AccountId}, key {KeyId}: refused with {HttpStatus} {ErrorCode} after {DurationMs} ms", EventName = "CallRefused")]
-        public static partial void Refused(ILogger logger, Guid requestId, Guid accountId, Guid keyId, int httpStatus, string? errorCode, int durationMs);
+        [LoggerMessage(
+            2,
+            LogLevel.Information,
+            "Call {RequestId} of account {AccountId}, key {KeyId}: {Model} refused with {HttpStatus} {ErrorCode} after {DurationMs} ms, from {CallerAddress} as {CallerRequestId}",
+            EventName = "CallRefused")]
+        public static partial void Refused(
+            ILogger logger, Guid requestId, Guid accountId, Guid keyId, string? model, int httpStatus, string? errorCode, int durationMs, string? callerAddress, string? callerRequestId);
 
         [LoggerMessage(3, LogLevel.Information, "Debug {RequestId}: {Operation} for {Model}, {BodyBytes} bytes, read and judged in {AtMs} ms: {Admission}", EventName = "CallDebugPrepared")]
         public static partial void Prepared(ILogger logger, Guid requestId, ApiOperation operation, string? model, int bodyBytes, double atMs, string admission);

@@ -16,13 +16,16 @@ internal sealed class CallRecorder(CallSettler settler, CallTokens counter, Call
     private const int BytesPerToken = 4;
 
     /// <summary>Settles the call; only after <see cref="BookingResult.Booked"/> may the end of a completed answer go out.</summary>
-    public ValueTask<BookingResult> RecordAsync(Call call, CallOutcome outcome, AnswerFacts facts, int httpStatus)
+    public async ValueTask<BookingResult> RecordAsync(Call call, CallOutcome outcome, AnswerFacts facts, int httpStatus)
     {
         call.Recorded = true;
         var (tokens, source) = counter.Count(call, outcome, facts);
         call.Record = CreateRecord(call, call.Progress, outcome, tokens, source, httpStatus);
         log.Answered(call, facts.Text);
-        return settler.SettleAsync(call.Held, call.Record);
+        var since = call.ElapsedMs;
+        var result = await settler.SettleAsync(call.Held, call.Record);
+        call.SettlementMs = call.ElapsedMs - since;
+        return result;
     }
 
     /// <summary>What is booked if this gateway dies before the call's first heartbeat: nothing was delivered.</summary>

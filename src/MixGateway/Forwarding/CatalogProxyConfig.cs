@@ -15,12 +15,6 @@ internal sealed class CatalogProxyConfig(CatalogStore catalog) : IProxyConfigPro
     public const string EntryRoute = "openai";
     public const string EntryCluster = "unassigned";
 
-    /// <summary>Cluster metadata: YARP's settings have no connect time-out.</summary>
-    public const string ConnectTimeoutKey = "ConnectTimeout";
-
-    /// <summary>Cluster metadata: the name of an <see cref="UpstreamAddressFamily"/>.</summary>
-    public const string AddressFamilyKey = "AddressFamily";
-
     private static readonly RouteConfig Route = new()
     {
         RouteId = EntryRoute,
@@ -60,11 +54,7 @@ internal sealed class CatalogProxyConfig(CatalogStore catalog) : IProxyConfigPro
 
             // UpstreamWatch has the time-outs; YARP's would end the relay that runs inside its response transform.
             HttpRequest = request with { ActivityTimeout = provider.TotalTimeout + TimeSpan.FromMinutes(1) },
-            Metadata = new Dictionary<string, string>(configured.Metadata ?? new Dictionary<string, string>())
-            {
-                [ConnectTimeoutKey] = provider.ConnectTimeout.ToString("c"),
-                [AddressFamilyKey] = provider.AddressFamily.ToString(),
-            },
+            Metadata = new ConnectionMetadata(provider, configured.Metadata),
         };
     }
 

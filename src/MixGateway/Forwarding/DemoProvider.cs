@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration.Memory;
+using MixGateway.Catalog;
 using MixGateway.Simulator;
 
 namespace MixGateway.Forwarding;
@@ -26,6 +27,7 @@ internal static class DemoProvider
             InitialData =
             [
                 new($"Providers:{Name}:BaseUrl", simulator.BaseAddress.AbsoluteUri),
+                new($"Providers:{Name}:{ProxyReader.Section}", ProxyReader.Direct),
                 new($"Providers:{Name}:Models:echo:InputPrice", "1"),
                 new($"Providers:{Name}:Models:echo:OutputPrice", "2"),
                 new($"Providers:{Name}:Models:*:InputPrice", "1"),

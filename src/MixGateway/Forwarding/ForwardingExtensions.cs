@@ -19,6 +19,8 @@ internal static class ForwardingExtensions
         services.AddSingleton<IValidateOptions<LimitsOptions>, ValidateLimitsOptions>();
         services.AddSingleton(static provider => BufferBudget.Of(provider.GetRequiredService<IOptions<LimitsOptions>>().Value));
         services.AddSingleton<ICatalogRule, ClusterRule>();
+        services.AddSingleton<ClientCertificates>();
+        services.AddSingleton<ICatalogRule, ClientCertificateRule>();
         services.AddSingleton<CatalogProxyConfig>();
         services.AddSingleton<IProxyConfigProvider>(static provider => provider.GetRequiredService<CatalogProxyConfig>());
         services.AddSingleton<IPassiveHealthCheckPolicy, UpstreamHealthPolicy>();
@@ -52,6 +54,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<IUpstreamNetwork, UpstreamNetwork>();
         services.AddSingleton<UpstreamConnectors>();
         services.AddSingleton<UpstreamCertificates>();
+        services.AddSingleton<ProviderCheck>();
         services.AddSingleton<UpstreamResends>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -86,20 +87,29 @@ internal sealed class ModelTester(IProxyStateLookup clusters, CatalogProxyConfig
             using var answer = await cluster.Model.HttpClient.SendAsync(request, watch.Token);
             status = (int)answer.StatusCode;
             var (body, firstByte) = await ReadAsync(answer, watch.Token);
-            var error = answer.IsSuccessStatusCode ? ErrorWithin(body) : Message(body, status.Value);
+            var error = answer.IsSuccessStatusCode ? ErrorWithin(body) : UpstreamHints.Describe(model.Provider, answer, body) ?? Message(body, status.Value);
             return Result(error, firstByte is { } at ? (int)time.GetElapsedTime(started, at).TotalMilliseconds : null);
         }
         catch (Exception e) when (UpstreamFailure.Is(e) && !cancellationToken.IsCancellationRequested)
         {
-            return Result(e is OperationCanceledException ? $"No answer within {Timeout.TotalSeconds:0} seconds." : e.GetBaseException().Message, null);
+            return Result(Describe(e, model.Provider), null);
         }
 
         ModelTest Result(string? error, int? firstTokenMs) => new(
             model.CanonicalName, destination, status, error is null ? firstTokenMs : null, (int)time.GetElapsedTime(started).TotalMilliseconds,
-            error is null ? null : Cut(ErrorSanitizer.Clean(error, credential, model.ModelId, model.CanonicalName)));
+            error is null ? null : Cut(ErrorSanitizer.Clean(error, credential?.ApiKey, model.ModelId, model.CanonicalName)));
     }
 
-    private static HttpRequestMessage Request(UpstreamTarget target, ClusterState cluster, string? credential, byte[] body)
+    /// <summary>A time-out of the connection is the provider's own setting, and may be much shorter than the test's.</summary>
+    private static string Describe(Exception exception, Provider provider) => exception switch
+    {
+        OperationCanceledException { InnerException: TimeoutException } => string.Create(
+            CultureInfo.InvariantCulture, $"No connection within {provider.ConnectTimeout.TotalSeconds:0.###} seconds (Providers:{provider.Name}:{nameof(Provider.ConnectTimeout)}){(provider.Proxy is { } proxy ? $" through the proxy {proxy}" : "")}."),
+        OperationCanceledException => $"No answer within {Timeout.TotalSeconds:0} seconds.",
+        _ => exception.GetBaseException().Message,
+    };
+
+    private static HttpRequestMessage Request(UpstreamTarget target, ClusterState cluster, Credential? credential, byte[] body)
     {
         var settings = cluster.Model.Config.HttpRequest;
         var request = new HttpRequestMessage(HttpMethod.Post, target.AddressOf(ApiOperation.ChatCompletions))
@@ -111,9 +121,9 @@ internal sealed class ModelTester(IProxyStateLookup clusters, CatalogProxyConfig
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Accept.ParseAdd("text/event-stream");
         request.Headers.UserAgent.ParseAdd("MixGateway");
-        if (!string.IsNullOrEmpty(credential))
+        if (credential?.Authorization is { } authorization)
         {
-            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credential);
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
         }
 
         return request;

@@ -40,6 +40,10 @@ internal static class ProviderRefusal
         ProviderErrorReader.TryRead(body, out var error);
         var kind = ProviderFailureRules.Judge(status, error);
         var outcome = ProviderFailures.Of(call, kind, status, error, RetryAfterOf(answer, call.Id.ArrivedAt), Summary(status)) with { UpstreamStatus = status };
+        if (UpstreamHints.Describe(call.Target.Provider, answer, body) is { } hint)
+        {
+            return outcome with { Detail = hint };
+        }
 
         if (kind == ProviderFailureKind.CallersMistake && RefusesStreamUsage(call, error))
         {

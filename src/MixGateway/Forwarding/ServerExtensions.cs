@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using MixGateway.Hosting;
 
 namespace MixGateway.Forwarding;
 
@@ -11,10 +13,15 @@ internal static class ServerExtensions
     public static void AddServer(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.WebHost.ConfigureKestrel(static server =>
+        var connections = new OpenConnections();
+        builder.Services.AddSingleton(connections);
+        var most = OpenFiles.Connections(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
             server.RequestHeaderEncodingSelector = HeaderEncodings.Select;
+            server.ConfigureEndpointDefaults(endpoint => endpoint.Use(connections.Watch));
+            server.Limits.MaxConcurrentConnections = most;
             Limit(server.Limits);
         });
         if (HasNoAddress(builder.Configuration))

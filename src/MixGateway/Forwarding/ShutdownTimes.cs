@@ -1,4 +1,4 @@
-using System.Globalization;
+using MixGateway.Catalog;
 
 namespace MixGateway.Forwarding;
 
@@ -21,8 +21,8 @@ internal sealed record ShutdownTimes(TimeSpan Delay, TimeSpan Timeout)
 
     /// <summary>Reads both settings; what cannot be used becomes its default and a mistake.</summary>
     public static ShutdownTimes Read(IConfiguration configuration, List<string> mistakes) => new(
-        Read(configuration, DelayKey, TimeSpan.Zero, TimeSpan.Zero, "a time span from zero to a day, such as 00:00:05", mistakes),
-        Read(configuration, TimeoutKey, DefaultTimeout, TimeSpan.FromTicks(1), "a time span above zero and at most a day, such as 00:00:30", mistakes));
+        Read(configuration, DelayKey, TimeSpan.Zero, TimeSpan.Zero, "a time from zero to a day, such as 5s or 00:00:05", mistakes),
+        Read(configuration, TimeoutKey, DefaultTimeout, TimeSpan.FromTicks(1), "a time above zero and at most a day, such as 30s or 00:00:30", mistakes));
 
     private static TimeSpan Read(IConfiguration configuration, string key, TimeSpan byDefault, TimeSpan least, string form, List<string> mistakes)
     {
@@ -31,7 +31,7 @@ internal sealed record ShutdownTimes(TimeSpan Delay, TimeSpan Timeout)
             return byDefault;
         }
 
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) && time >= least && time <= Longest)
+        if (DurationText.TryParse(text, out var time) && time >= least && time <= Longest)
         {
             return time;
         }

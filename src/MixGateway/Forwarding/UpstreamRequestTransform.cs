@@ -23,10 +23,10 @@ internal sealed class UpstreamRequestTransform(CatalogProxyConfig proxyConfig) :
         request.Options.Set(UpstreamContent.Key, new UpstreamContent(call));
 
         var destination = context.HttpContext.GetReverseProxyFeature().ProxiedDestination!.DestinationId;
-        if (target.CredentialOf(destination) is { Length: > 0 } credential)
+        if (target.CredentialOf(destination) is { Authorization: { } authorization } credential)
         {
-            call.Credential = credential;
-            request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, "Bearer " + credential);
+            call.Credential = credential.ApiKey;
+            request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, authorization);
         }
 
         return ValueTask.CompletedTask;

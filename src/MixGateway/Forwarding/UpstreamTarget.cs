@@ -9,7 +9,7 @@ namespace MixGateway.Forwarding;
 /// <summary>What every call to a provider needs, made once per provider: the addresses and each destination's credential.</summary>
 internal sealed class UpstreamTarget
 {
-    private readonly FrozenDictionary<string, string> _credentials;
+    private readonly FrozenDictionary<string, Credential> _credentials;
     private readonly Uri _chatCompletions;
     private readonly Uri _completions;
     private readonly Uri _embeddings;
@@ -19,7 +19,7 @@ internal sealed class UpstreamTarget
         _chatCompletions = Address(provider, "/chat/completions");
         _completions = Address(provider, "/completions");
         _embeddings = Address(provider, "/embeddings");
-        _credentials = provider.Credentials.ToFrozenDictionary(DestinationId, static c => c.ApiKey, StringComparer.Ordinal);
+        _credentials = provider.Credentials.ToFrozenDictionary(DestinationId, StringComparer.Ordinal);
     }
 
     /// <summary>
@@ -39,8 +39,8 @@ internal sealed class UpstreamTarget
         _ => _chatCompletions,
     };
 
-    /// <summary>A destination's secret; empty for a provider without one; null if the pool changed under the call.</summary>
-    public string? CredentialOf(string destinationId) => _credentials.GetValueOrDefault(destinationId);
+    /// <summary>A destination's credential; null if the pool changed under the call.</summary>
+    public Credential? CredentialOf(string destinationId) => _credentials.GetValueOrDefault(destinationId);
 
-    private static Uri Address(Provider provider, string path) => new(provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path);
+    private static Uri Address(Provider provider, string path) => new(provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + provider.Query);
 }

@@ -52,6 +52,7 @@ internal static partial class ErrorSanitizer
             text = text.Replace(secret, Removed, StringComparison.Ordinal);
         }
 
+        text = UserInfo().Replace(text, Removed);
         text = BearerToken().Replace(text, "$1" + Removed);
         text = NamedKey().Replace(text, "$1" + Removed);
         text = PrefixedKey().Replace(text, Removed);
@@ -89,6 +90,10 @@ internal static partial class ErrorSanitizer
             || (text[at] is '-' or '_' or '.' or ':' or '/' or '@' && at + 1 < text.Length && char.IsLetterOrDigit(text[at + 1])));
 
     private static bool IsPartOfId(char c) => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/' or '@';
+
+    /// <summary>User and password of an address.</summary>
+    [GeneratedRegex(@"(?<=://)[^\s/?#""'<>\\@]+(?:@[^\s/?#""'<>\\@]+)*(?=@)", RegexOptions.CultureInvariant)]
+    private static partial Regex UserInfo();
 
     [GeneratedRegex(@"\b(Bearer\s+)[^\s""',;<>]{4,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex BearerToken();

@@ -17,6 +17,16 @@ internal static class AccountShard
     /// <summary>Where the store keeps the name of its contents.</summary>
     public static readonly RedisKey[] IdKey = ["mg:{s00}:id"];
 
+    /// <summary>Keys of the script that asks for the name: it, the calls whose owner is the store's, and what one gateway leaves there.</summary>
+    public static RedisKey[] IdentityKeys(string gateway) => [IdKey[0], ShardKeys[0][1], "mg:{s00}:seen:" + gateway];
+
+    /// <summary>Keys of a shard that hold nothing: what the store permits is tried out on them.</summary>
+    public static RedisKey[] CheckKeys(int shard)
+    {
+        var tag = string.Create(CultureInfo.InvariantCulture, $"mg:{{s{shard:00}}}:check:");
+        return [tag + "text", tag + "hash", tag + "set"];
+    }
+
     /// <summary>XxHash32 of the id's 16 bytes in big-endian order, modulo <see cref="Count"/>: the same in every process and language.</summary>
     public static int Of(Guid accountId)
     {

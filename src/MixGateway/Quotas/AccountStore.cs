@@ -39,7 +39,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
 
     /// <summary>Tells the store what the database says. Older news than what it has are ignored, part by part.</summary>
     /// <param name="storeId">The <see cref="StoreId"/> of before the database was read: what the store lost after that may be missing in the reading.</param>
-    /// <returns>False if the store does not answer: push again later.</returns>
+    /// <returns>False if the store does not answer, or holds what is another database's: push again later.</returns>
     public async ValueTask<bool> InstallAsync(AccountState state, string? storeId = null)
     {
         storeId ??= runner.StoreId;
@@ -48,7 +48,7 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
         do
         {
             var count = Math.Min(KeysAtOnce, state.Keys.Count - from);
-            var values = new RedisValue[9 + (3 * count)];
+            var values = new RedisValue[10 + (3 * count)];
             values[6] = storeId;
             values[1] = state.AccountId.ToString("N");
             values[2] = state.Balance.Nanos;
@@ -57,15 +57,17 @@ internal sealed class AccountStore(ScriptRunner runner, IOptions<QuotasOptions> 
             values[5] = state.Spent.Text;
             values[7] = state.ChangedVersion;
             values[8] = state.BookedText;
+            values[9] = runner.DatabaseId;
             for (var i = 0; i < count; i++)
             {
                 var key = state.Keys[from + i];
-                values[9 + (3 * i)] = key.KeyId.ToString("N");
-                values[10 + (3 * i)] = key.Text;
-                values[11 + (3 * i)] = key.Spent.Text;
+                values[10 + (3 * i)] = key.KeyId.ToString("N");
+                values[11 + (3 * i)] = key.Text;
+                values[12 + (3 * i)] = key.Spent.Text;
             }
 
-            if ((await runner.RunAsync(Script.Install, keys, values).ConfigureAwait(false)).IsDown)
+            var reply = await runner.RunAsync(Script.Install, keys, values).ConfigureAwait(false);
+            if (reply.IsDown || reply.Text is not "ok")
             {
                 return false;
             }

@@ -104,7 +104,7 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
         var reply = await runner.RunAsync(Script.Restore, ticket.Keys,
         [
             default, ticket.Id, ticket.AccountId.ToString("N"), ticket.KeyId.ToString("N"), Amount(ticket.Hold), Math.Min(ticket.Tokens, MaxTokens),
-            _lease, ticket.Period.Day, ticket.Period.Month, Amount(cost), record,
+            _lease, ticket.Period.Day, ticket.Period.Month, Amount(cost), record, runner.DatabaseId,
         ]).ConfigureAwait(false);
         return AnswerOf(reply);
     }
@@ -187,6 +187,9 @@ internal sealed class CallStore(ScriptRunner runner, IOptions<QuotasOptions> opt
         "abandoned" => CallAnswer.Abandoned,
         "missing" or "gone" => CallAnswer.Missing,
         "load" => CallAnswer.Load,
+
+        // The contents are another database's now. This gateway takes no calls any more and says why; the call goes on without the store.
+        "foreign" => CallAnswer.Down,
         _ => throw new InvalidOperationException($"A script answered '{word}'."),
     };
 }

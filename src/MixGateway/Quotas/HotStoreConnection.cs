@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Options;
+using MixGateway.Storage;
 using StackExchange.Redis;
+using StackExchange.Redis.KeyspaceIsolation;
 
 namespace MixGateway.Quotas;
 
@@ -25,19 +27,23 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
     private Task? _started;
     private EmbeddedGarnet? _embedded;
     private ConnectionMultiplexer? _multiplexer;
+    private ConfigurationOptions? _configured;
+    private IDatabase? _database;
 
     /// <summary>How long a command may take before the store counts as down. Only tests that ask for answers alone, on a busy machine, wait longer.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The store. Asked before <see cref="StartAsync"/> it does not exist.</summary>
-    public IDatabase Database => Multiplexer.GetDatabase();
+    public IDatabase Database => _database ?? throw NotStarted();
 
-    public IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The hot store was asked for before it was started.");
+    public IConnectionMultiplexer Multiplexer => _multiplexer ?? throw NotStarted();
 
     /// <summary>In words for a person, without its password.</summary>
     public string Description => _embedded is null
-        ? $"Redis at {string.Join(", ", Multiplexer.GetEndPoints(configuredOnly: true).Select(Name))}"
+        ? $"Redis at {string.Join(", ", Multiplexer.GetEndPoints(configuredOnly: true).Select(Name))}{(Prefix.Length > 0 ? $" with the prefix {Prefix}" : "")}"
         : "the store in its process";
+
+    private string Prefix => options.Value.KeyPrefix;
 
     /// <summary>The store of this process; null with Redis.</summary>
     public EmbeddedGarnet? Embedded => _embedded;
@@ -74,31 +80,56 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
         _embedded?.Dispose();
     }
 
+    /// <summary>Tries a connection of its own, because the one that is kept does not say why it cannot be made.</summary>
+    /// <returns>Why the store cannot be used; null if nothing stands in the way.</returns>
+    public Task<string?> DiagnoseAsync() => _embedded is null && _configured is { } configured ? new HotStoreTrial(configured).RunAsync() : Task.FromResult<string?>(null);
+
+    private static InvalidOperationException NotStarted() => new("The hot store was asked for before it was started.");
+
     private static string Name(EndPoint endPoint) => endPoint is DnsEndPoint dns
         ? string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}")
         : endPoint.ToString() ?? "";
 
     private async Task ConnectAsync()
     {
-        var text = configuration.GetConnectionString(ConnectionStringName);
-        if (string.IsNullOrWhiteSpace(text))
+        var configured = HotStoreSettings.Read(configuration);
+        if (configured is null)
         {
             _embedded = EmbeddedGarnet.Start(options.Value.EmbeddedMemory ?? EmbeddedGarnet.DefaultMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
-            text = _embedded.ConnectionString;
+            configured = ConfigurationOptions.Parse(_embedded.ConnectionString);
         }
 
-        var configured = Configure(text);
-        if (_embedded is null && configuration.GetConnectionString(PasswordName) is { Length: > 0 } password)
-        {
-            configured.Password = password;
-        }
-
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(configured).ConfigureAwait(false);
+        _configured = Configure(configured);
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(_configured).ConfigureAwait(false);
+        var database = _multiplexer.GetDatabase();
+        _database = Prefix.Length > 0 ? database.WithKeyPrefix(Prefix) : database;
+        await CheckDatabaseNumberAsync(_configured.DefaultDatabase ?? 0).ConfigureAwait(false);
     }
 
-    private ConfigurationOptions Configure(string text)
+    /// <summary>How many databases a server has only it knows.</summary>
+    private async Task CheckDatabaseNumberAsync(int number)
     {
-        var configured = ConfigurationOptions.Parse(text);
+        if (number <= 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await Database.KeyExistsAsync(AccountShard.IdKey[0]).ConfigureAwait(false);
+        }
+        catch (Exception e) when (HotStoreFault.IsNoSuchDatabase(e))
+        {
+            throw new DatabaseRefusedException($"{SettingName}: defaultDatabase is {number.ToString(CultureInfo.InvariantCulture)}, and {Description} has no such database. Redis has those from 0 to 15 unless it is set up otherwise, a cluster only 0.");
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        {
+            // It is away, or refuses something else: whoever looks at it says so.
+        }
+    }
+
+    private ConfigurationOptions Configure(ConfigurationOptions configured)
+    {
         // A command waits for an answer, never for a connection: while the store is away callers are answered at once.
         configured.BacklogPolicy = BacklogPolicy.FailFast;
         configured.AbortOnConnectFail = false;
@@ -113,6 +144,9 @@ internal sealed class HotStoreConnection(IConfiguration configuration, IOptions<
         configured.ClientName = "mixgateway";
         // INFO and CONFIG GET count as administration for the client; nothing else of that kind is sent.
         configured.AllowAdmin = true;
+        // Keys and channels that the client would use of its own accord: others may share the server, and a user may be kept to its own keys.
+        configured.TieBreaker = "";
+        configured.ConfigurationChannel = "";
         return configured;
     }
 }

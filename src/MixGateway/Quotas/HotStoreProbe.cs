@@ -11,7 +11,27 @@ namespace MixGateway.Quotas;
 /// <param name="Runs">Names the running servers: it changes when one was restarted, or another took its place.</param>
 internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, string Why, double MemoryUsed, string Runs = "")
 {
+    private const string NoInfo =
+        "INFO is not permitted, so how full its memory is cannot be seen, and its contents count as replaced after each lost connection and each start of a gateway: accounts are then read from the database again";
+
     public static readonly HotStoreProbe Silent = new(false, null, "it does not answer", 0);
+
+    /// <summary>True if a server does not say which run of it this is: nobody can tell whether it was restarted.</summary>
+    public bool HidesRuns { get; init; }
+
+    /// <summary>What the store does not permit, and what that costs; empty if nothing is missing.</summary>
+    public string NotPermitted { get; init; } = "";
+
+    /// <summary>The servers that answered.</summary>
+    public IServer[] Primaries { get; init; } = [];
+
+    /// <summary>True if the contents are those of another database.</summary>
+    public bool IsForeign { get; init; }
+
+    public static HotStoreProbe SilentBecause(string why) => Silent with { Why = why };
+
+    /// <summary>It answers this look, and calls would not be able to use it all the same.</summary>
+    public HotStoreProbe ClosedBecause(string why) => this with { Answers = false, Kind = null, Why = why };
 
     /// <summary>Asks every primary of the store for its memory and for what decides its durability.</summary>
     public static async Task<HotStoreProbe> LookAsync(HotStoreConnection connection, QuotasOptions options)
@@ -22,12 +42,15 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
             var why = "every write is in the append-only file before it is answered, and nothing is evicted";
             var memory = 0d;
             List<string> runs = [];
+            var isHidden = false;
             var primaries = HotStorePrimaries.Of(connection.Multiplexer);
             foreach (var server in primaries)
             {
                 var info = await InfoAsync(server).ConfigureAwait(false);
                 memory = Math.Max(memory, connection.Embedded is { } embedded ? EmbeddedMemory(info, embedded) : RedisMemory(info));
-                runs.Add(Text(info, "run_id:"));
+                var run = Text(info, "run_id:");
+                isHidden |= run.Length == 0;
+                runs.Add(run);
                 if (connection.Embedded is null && options.HotStore is HotStoreKind.Auto && await WhyVolatileAsync(server).ConfigureAwait(false) is { } reason)
                 {
                     (kind, why) = (HotStoreKind.Volatile, reason);
@@ -44,11 +67,14 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
             }
 
             runs.Sort(StringComparer.Ordinal);
-            return primaries.Count == 0 ? Silent : new HotStoreProbe(true, kind, why, memory, string.Join(',', runs));
+            isHidden &= connection.Embedded is null;
+            return primaries.Count == 0
+                ? Silent
+                : new HotStoreProbe(true, kind, why, memory, string.Join(',', runs)) { HidesRuns = isHidden, NotPermitted = isHidden ? NoInfo : "", Primaries = [.. primaries] };
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException or ObjectDisposedException)
         {
-            return Silent;
+            return SilentBecause(HotStoreFault.Describe(e));
         }
     }
 
@@ -63,9 +89,9 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
                 ? null
                 : $"appendonly is {appendOnly}, appendfsync is {fsync}, maxmemory-policy is {policy}; yes, always and noeviction make it durable";
         }
-        catch (RedisServerException)
+        catch (RedisServerException e) when (!ScriptRunner.IsAway(e) || HotStoreFault.IsForbidden(e))
         {
-            return "it does not permit CONFIG GET; if it is durable, set Quotas:HotStore to Durable";
+            return "it does not permit CONFIG GET, so every answer's end waits for the database; if it is durable, set Quotas:HotStore to Durable";
         }
     }
 
@@ -82,7 +108,7 @@ internal readonly record struct HotStoreProbe(bool Answers, HotStoreKind? Kind, 
         {
             return await server.InfoRawAsync().ConfigureAwait(false) ?? "";
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOPERM", StringComparison.Ordinal) || e.Message.StartsWith("ERR unknown", StringComparison.Ordinal))
+        catch (RedisServerException e) when (HotStoreFault.IsForbidden(e))
         {
             return "";
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace MixGateway.Quotas;
 
@@ -19,6 +20,9 @@ internal enum HotStoreClosure
 
     /// <summary>Gateways on the same database may work with another hot store: what it holds is not known here.</summary>
     Unshared,
+
+    /// <summary>It holds the calls of another database.</summary>
+    Foreign,
 }
 
 /// <summary>The state of the hot store as it was last seen. Reading it costs nothing.</summary>
@@ -29,8 +33,14 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
 
     private readonly long[] _callsByShard = new long[AccountShard.Count];
     private volatile bool _answers;
+
+    /// <summary>Those of the last look that was answered. The client tells of a lost connection by an event, which on a busy machine comes after the next command has found another server.</summary>
+    private volatile IServer[] _primaries = [];
     private volatile bool _isFull;
     private volatile bool _isUnshared;
+    private volatile bool _isForeign;
+    private volatile string _why = HotStoreProbe.Silent.Why;
+    private volatile string _notPermitted = "";
     private volatile HotStoreKind _kind = HotStoreKind.Volatile;
     private long _calls;
     private long _abandoned;
@@ -42,9 +52,9 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     public int Losses => Volatile.Read(ref _losses);
 
     /// <summary>Durable or volatile. Volatile until the store has said otherwise: trusting it less is always right.</summary>
-    public HotStoreKind Kind => _kind;
+    public HotStoreKind Kind => AreThere() ? _kind : HotStoreKind.Volatile;
 
-    public bool Answers => _answers;
+    public bool Answers => _answers && AreThere();
 
     /// <summary>For how long it has answered; zero while it does not.</summary>
     public TimeSpan AnswersFor => _answers ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Interlocked.Read(ref _answersSince)) : TimeSpan.Zero;
@@ -56,6 +66,15 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
         set => _isUnshared = value;
     }
 
+    /// <summary>True while it holds what is another database's: nothing of it is touched.</summary>
+    public bool IsForeign => _isForeign;
+
+    /// <summary>Why it does not answer, or why it is durable or volatile; in words.</summary>
+    public string Why => _why;
+
+    /// <summary>What it does not permit, and what that costs; empty if nothing is missing.</summary>
+    public string NotPermitted => _notPermitted;
+
     /// <summary>Calls that run or wait for the database, over all shards, as the last sweep counted them.</summary>
     public long Calls => Interlocked.Read(ref _calls);
 
@@ -66,7 +85,8 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     public long Abandoned => Interlocked.Read(ref _abandoned);
 
     public HotStoreClosure Closure =>
-        !_answers ? HotStoreClosure.Silent
+        _isForeign ? HotStoreClosure.Foreign
+        : !Answers ? HotStoreClosure.Silent
         : _isUnshared ? HotStoreClosure.Unshared
         : _isFull ? HotStoreClosure.Memory
         : Calls >= options.Value.MaxPending ? HotStoreClosure.Pending
@@ -80,9 +100,17 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
             Interlocked.Exchange(ref _answersSince, Environment.TickCount64);
         }
 
+        _why = probe.Why;
+        _notPermitted = probe.NotPermitted;
+        _isForeign = probe.IsForeign;
         _isFull = probe.MemoryUsed >= MemoryLimit;
         _kind = probe.Kind ?? HotStoreKind.Volatile;
         Volatile.Write(ref _memoryUsed, probe.MemoryUsed);
+        if (probe.Answers)
+        {
+            _primaries = probe.Primaries;
+        }
+
         _answers = probe.Answers;
     }
 
@@ -102,5 +130,18 @@ internal sealed class HotStoreStatus(IOptions<QuotasOptions> options)
     {
         var before = Interlocked.Exchange(ref _callsByShard[shard], calls);
         Interlocked.Add(ref _calls, calls - before);
+    }
+
+    private bool AreThere()
+    {
+        foreach (var primary in _primaries)
+        {
+            if (!primary.IsConnected || primary.IsReplica)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

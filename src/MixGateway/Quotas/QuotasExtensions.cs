@@ -35,6 +35,8 @@ internal static class QuotasExtensions
             return new ShardStore(provider.GetRequiredService<ScriptRunner>(), () => connection.Database, provider.GetRequiredService<IOptions<QuotasOptions>>());
         });
         services.AddSingleton<HotStoreIdentity>();
+        services.AddSingleton<HotStoreCheck>();
+        services.AddHostedService<HotStoreStartup>();
         services.AddSingleton<HotStoreWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<HotStoreWatch>());
         services.AddSingleton<DebugAccounts>();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace MixGateway.Quotas;
@@ -19,6 +20,9 @@ internal enum HotStoreKind
 internal sealed class QuotasOptions
 {
     public const string Section = "Quotas";
+
+    /// <summary>As an operator writes it.</summary>
+    public const string KeyPrefixName = Section + ":" + nameof(KeyPrefix);
 
     /// <summary>A call whose gateway is silent for this long is abandoned.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
@@ -53,6 +57,9 @@ internal sealed class QuotasOptions
     /// <summary>Overrides what the server says of itself, for managed services that hide their configuration.</summary>
     public HotStoreKind HotStore { get; set; } = HotStoreKind.Auto;
 
+    /// <summary>Put before every key, so that several installations can share one Redis.</summary>
+    public string KeyPrefix { get; set; } = "";
+
     /// <summary>
     /// Memory of the embedded store in mebibytes; new calls are refused with 503 from 80 % of it. Not set:
     /// <see cref="EmbeddedGarnet.DefaultMemory"/>.
@@ -61,7 +68,7 @@ internal sealed class QuotasOptions
 }
 
 /// <summary>Names every wrong setting at once.</summary>
-internal sealed class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
+internal sealed partial class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
 {
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, QuotasOptions options)
@@ -107,6 +114,11 @@ internal sealed class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
             errors.Add("Quotas:HotStore is unknown: set it to Auto, Durable or Volatile.");
         }
 
+        if (!KeyPrefix().IsMatch(options.KeyPrefix))
+        {
+            errors.Add($"{QuotasOptions.KeyPrefixName} is not allowed: set it to at most 64 letters, digits, '-', '_', '.' and ':'.");
+        }
+
         if (options.EmbeddedMemory is < 32 or > 65_536)
         {
             errors.Add($"Quotas:EmbeddedMemory is {options.EmbeddedMemory} MiB: set it between 32 and 65536.");
@@ -114,4 +126,8 @@ internal sealed class QuotasOptionsValidator : IValidateOptions<QuotasOptions>
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    /// <summary>No braces: Redis Cluster would take what is in them for the keys' place.</summary>
+    [GeneratedRegex(@"^[A-Za-z0-9_.:-]{0,64}\z")]
+    private static partial Regex KeyPrefix();
 }

@@ -56,6 +56,8 @@ internal sealed class Script
 
     public static Script Identify { get; } = new("identify");
 
+    public static Script Check { get; } = new("check");
+
     public string Name { get; }
 
     public string Text { get; }

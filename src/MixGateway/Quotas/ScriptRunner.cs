@@ -39,6 +39,12 @@ internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<Scr
     /// </summary>
     public string StoreId { get; set; } = "";
 
+    /// <summary>
+    /// Names the database whose accounts and calls the store may hold. Scripts that bring something in or take something out leave what is
+    /// another's alone. Empty where that is not asked for.
+    /// </summary>
+    public string DatabaseId { get; set; } = "";
+
     /// <summary>Runs a script. <paramref name="values"/>[0] is left free for the clock.</summary>
     public async ValueTask<ScriptReply> RunAsync(Script script, RedisKey[] keys, RedisValue[] values)
     {
@@ -55,7 +61,7 @@ internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<Scr
         {
             return new ScriptReply(null, MayHaveRun(e.CommandStatus));
         }
-        catch (RedisServerException e) when (IsDown(e.Message))
+        catch (RedisServerException e) when (IsDown(e))
         {
             return new ScriptReply(null, false);
         }
@@ -72,9 +78,10 @@ internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<Scr
 
     /// <summary>True for what the client throws when the store cannot be asked now.</summary>
     public static bool IsAway(Exception exception) => exception is RedisConnectionException or RedisTimeoutException or ObjectDisposedException
-        || (exception is RedisServerException server && IsDown(server.Message));
+        || (exception is RedisServerException server && IsDown(server));
 
-    private async ValueTask<RedisResult> EvaluateAsync(Script script, RedisKey[] keys, RedisValue[] values)
+    /// <summary>Runs a script and lets through whatever the store or the client has against it.</summary>
+    public async ValueTask<RedisResult> EvaluateAsync(Script script, RedisKey[] keys, RedisValue[] values)
     {
         try
         {
@@ -90,18 +97,9 @@ internal sealed partial class ScriptRunner(Func<IDatabase> database, ILogger<Scr
     private static bool MayHaveRun(CommandStatus status) =>
         status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
 
-    private static bool IsDown(string message)
-    {
-        foreach (var prefix in DownPrefixes)
-        {
-            if (message.StartsWith(prefix, StringComparison.Ordinal))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Also what it does not permit: whoever looks at the store says which command that is, and takes no calls.</summary>
+    private static bool IsDown(RedisServerException exception) =>
+        Array.Exists(DownPrefixes, prefix => exception.Message.StartsWith(prefix, StringComparison.Ordinal)) || HotStoreFault.IsForbidden(exception);
 
     private static partial class Log
     {

@@ -10,7 +10,9 @@ namespace MixGateway.Quotas;
 /// <param name="IsFull">True if as many were due as one claim takes, so that there may be more.</param>
 /// <param name="Forgotten">How many were marks that are over.</param>
 /// <param name="IsBroken">The store answers, but this shard cannot be claimed: others may.</param>
-internal readonly record struct ClaimAnswer(bool IsDown, bool WasGrace, long Calls, IReadOnlyList<StoredCall> Due, bool IsFull = false, int Forgotten = 0, bool IsBroken = false);
+/// <param name="IsForeign">The shard holds calls of another database, which are not this gateway's to look after.</param>
+internal readonly record struct ClaimAnswer(
+    bool IsDown, bool WasGrace, long Calls, IReadOnlyList<StoredCall> Due, bool IsFull = false, int Forgotten = 0, bool IsBroken = false, bool IsForeign = false);
 
 /// <summary>What any replica does with a shard's calls: sweep, list, stop.</summary>
 internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, IOptions<QuotasOptions> options)
@@ -18,19 +20,31 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
     /// <summary>A claim lists so many calls of a shard; who has handled them claims the rest.</summary>
     private const int ClaimLimit = 200;
 
+    /// <summary>The member of a shard's calls that says whose they are, and what it is while nobody has said so; see <c>_owner.lua</c>.</summary>
+    private const string Owner = "#";
+    private const string Nobody = "1";
+
     private readonly RedisValue _lease = (long)options.Value.Lease.TotalMilliseconds;
     private readonly RedisValue _grace = (long)CallStore.BookingGrace.TotalMilliseconds;
+
+    /// <summary>True if shards are bound to a database, so that it has to be known whose the contents are before anything is taken out.</summary>
+    public bool AreOwned => runner.DatabaseId.Length > 0;
 
     /// <summary>Lists what is due, or gives everything one more lease if nobody swept for more than half of one.</summary>
     public async ValueTask<ClaimAnswer> ClaimAsync(int shard)
     {
-        var reply = await runner.RunAsync(Script.Claim, AccountShard.KeysOf(shard), [default, _lease, _grace, ClaimLimit]).ConfigureAwait(false);
+        var reply = await runner.RunAsync(Script.Claim, AccountShard.KeysOf(shard), [default, _lease, _grace, ClaimLimit, runner.DatabaseId]).ConfigureAwait(false);
         if (reply.IsDown)
         {
             return new ClaimAnswer(!reply.IsBroken, false, 0, [], IsBroken: reply.IsBroken);
         }
 
         var items = (RedisValue[])reply.Result!;
+        if (items[0] == "foreign")
+        {
+            return new ClaimAnswer(false, false, 0, [], IsForeign: true);
+        }
+
         var (taken, listed) = ((int)items[2], (items.Length - 3) / 2);
         var due = new List<StoredCall>(listed);
         for (var i = 3; i + 1 < items.Length; i += 2)
@@ -61,7 +75,7 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
         return !reply.IsDown;
     }
 
-    /// <summary>Every call and debit that is running or waits to be booked, on all replicas.</summary>
+    /// <summary>Every call and debit that is running or waits to be booked, on all replicas; none of another database.</summary>
     /// <param name="accountId">Null for all accounts.</param>
     /// <returns>Null if the store does not answer.</returns>
     public async ValueTask<IReadOnlyList<StoredCall>?> ListAsync(Guid? accountId = null)
@@ -72,7 +86,13 @@ internal sealed class ShardStore(ScriptRunner runner, Func<IDatabase> database, 
             var (first, end) = accountId is { } id ? (AccountShard.Of(id), AccountShard.Of(id) + 1) : (0, AccountShard.Count);
             for (var shard = first; shard < end; shard++)
             {
-                foreach (var entry in await database().HashGetAllAsync(AccountShard.KeysOf(shard)[1]).ConfigureAwait(false))
+                var entries = await database().HashGetAllAsync(AccountShard.KeysOf(shard)[1]).ConfigureAwait(false);
+                if (AreOwned && Array.Exists(entries, entry => entry.Name == Owner && entry.Value != runner.DatabaseId && entry.Value != Nobody))
+                {
+                    continue;
+                }
+
+                foreach (var entry in entries)
                 {
                     if (StoredCall.TryRead(entry.Name.ToString(), (ReadOnlyMemory<byte>)entry.Value) is { } call && (accountId ?? call.AccountId) == call.AccountId)
                     {

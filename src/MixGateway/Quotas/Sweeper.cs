@@ -6,9 +6,17 @@ namespace MixGateway.Quotas;
 /// </summary>
 internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweepBooks books, HotStoreStatus status, ILogger<Sweeper> logger)
 {
+    private readonly bool[] _foreign = new bool[AccountShard.Count];
+
     /// <summary>One round over every shard. May run on any number of replicas at once.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        if (shards.AreOwned && !status.Answers)
+        {
+            // Whose the contents are is not known, or they are another database's.
+            return;
+        }
+
         await calls.ReleaseInDoubtAsync().ConfigureAwait(false);
         var booksAnswer = true;
         for (var shard = 0; shard < AccountShard.Count; shard++)
@@ -23,7 +31,8 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
                     return;
                 }
 
-                if (claim.IsBroken)
+                SayWhose(shard, claim.IsForeign);
+                if (claim.IsBroken || claim.IsForeign)
                 {
                     break;
                 }
@@ -64,8 +73,6 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
             if (answer is { } abandoned)
             {
                 toBook.Add(abandoned);
-                status.CountAbandoned();
-                Log.Abandoned(logger, abandoned.RequestId, abandoned.AccountId);
             }
         }
     }
@@ -79,12 +86,32 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
         {
             if (answers[i].Booking is { } booking)
             {
+                if (toBook[i] is { State: StoredCallState.Abandoned, IsDebit: false } && booking.AtBooking)
+                {
+                    // Only now: after a failover to a copy that had fallen behind, calls look silent whose records are in the database.
+                    status.CountAbandoned();
+                    Log.Abandoned(logger, toBook[i].RequestId, toBook[i].AccountId);
+                }
+
                 acknowledged.Add(shards.AckAsync(toBook[i], booking).AsTask());
             }
         }
 
         var answered = await Task.WhenAll(acknowledged).ConfigureAwait(false);
         return Array.TrueForAll(answered, static answer => answer) && !Array.Exists(answers, static answer => answer.IsDown);
+    }
+
+    /// <summary>Once for each shard, until it is this gateway's again.</summary>
+    private void SayWhose(int shard, bool isForeign)
+    {
+        if (_foreign[shard] != isForeign)
+        {
+            _foreign[shard] = isForeign;
+            if (isForeign)
+            {
+                Log.Foreign(logger, shard);
+            }
+        }
     }
 
     /// <param name="MayBeMore">True if the shard may have more that is due.</param>
@@ -94,5 +121,8 @@ internal sealed partial class Sweeper(ShardStore shards, CallStore calls, ISweep
     {
         [LoggerMessage(1, LogLevel.Warning, "Call {RequestId} of account {AccountId} is abandoned: its gateway was silent for a lease", EventName = "CallAbandoned")]
         public static partial void Abandoned(ILogger logger, Guid requestId, Guid accountId);
+
+        [LoggerMessage(2, LogLevel.Error, "Shard {Shard} of the hot store holds calls of another database: they are left alone, and accounts of this shard get 503 until those calls are gone. Give each installation its own Redis or Quotas:KeyPrefix", EventName = "ShardForeign")]
+        public static partial void Foreign(ILogger logger, int shard);
     }
 }

@@ -13,7 +13,8 @@ internal static class ModelEndpoints
     public static void MapModels(this WebApplication app)
     {
         var models = app.MapGroup("/v1/models").AddEndpointFilter(CheckKeyAsync);
-        models.MapGet("", ListAsync);
+        var rendered = new RenderedModels();
+        models.MapGet("", (HttpContext context, CatalogStore catalog) => ListAsync(context, catalog, rendered));
 
         // An id may hold slashes and colons.
         models.MapGet("/{**id}", FindAsync);
@@ -36,12 +37,11 @@ internal static class ModelEndpoints
         return await next(invocation);
     }
 
-    private static async Task ListAsync(HttpContext context, CatalogStore catalog)
+    private static Task ListAsync(HttpContext context, CatalogStore catalog, RenderedModels rendered)
     {
         var caller = context.Features.GetRequiredFeature<Caller>();
-        context.Response.ContentType = "application/json";
-        ModelList.Write(context.Response.BodyWriter, catalog.Current.Listed(caller.AllowedModels).Select(ToEntry));
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return rendered.Of(catalog.Current, caller.AllowedModels, ToEntry).SendAsync(context);
     }
 
     private static async Task FindAsync(HttpContext context, CatalogStore catalog)

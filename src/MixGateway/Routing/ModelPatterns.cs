@@ -14,12 +14,15 @@ internal sealed class ModelPatterns
 
     private ModelPatterns(ImmutableArray<Pattern> patterns) => _patterns = patterns;
 
+    /// <summary>The patterns as they were written, one a line: equal texts allow the same.</summary>
+    public string Text { get; private init; } = "";
+
     /// <summary>True if every model is allowed because no list was given.</summary>
     public bool AllowsAll => _patterns.IsEmpty;
 
     /// <summary>Null or an empty list allows every model.</summary>
     public static ModelPatterns Parse(IReadOnlyCollection<string>? patterns)
-        => patterns is null or { Count: 0 } ? All : new([.. patterns.Select(Pattern.Parse)]);
+        => patterns is null or { Count: 0 } ? All : new([.. patterns.Select(Pattern.Parse)]) { Text = string.Join('\n', patterns) };
 
     /// <summary>Allocates nothing.</summary>
     public bool Allows(ReadOnlySpan<char> canonicalName)

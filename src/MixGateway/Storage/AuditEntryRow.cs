@@ -3,6 +3,9 @@ namespace MixGateway.Storage;
 /// <summary>Who changed what. Only ever added.</summary>
 internal sealed class AuditEntryRow
 {
+    /// <summary>Of the one entry that is kept for good: it says which currency the ledger is in.</summary>
+    public const string CurrencyAction = "billing.currency";
+
     public required Guid Id { get; init; }
 
     /// <summary>UTC.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -34,6 +35,17 @@ internal static class DatabaseFault
     /// <summary>True for data that the database refuses whenever it is asked.</summary>
     public static bool IsRefusal(Exception? exception) => KindOf(exception) == DatabaseFaultKind.Data;
 
+    /// <summary>
+    /// For those who talk to nobody but the database: true for what may go better later. It is away or not set up yet, or its driver or the
+    /// network said something that has no code, as they do when a connection is torn in the wrong moment.
+    /// </summary>
+    public static bool MayPass(Exception exception) => KindOf(exception) switch
+    {
+        DatabaseFaultKind.Away or DatabaseFaultKind.Unready => true,
+        DatabaseFaultKind.None => IsOfTheWire(exception),
+        _ => false,
+    };
+
     /// <summary>True if what was to be stored exists already, by a key or an index that allows it once.</summary>
     public static bool IsDuplicate(DbUpdateException exception) => exception.InnerException
         is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
@@ -43,6 +55,11 @@ internal static class DatabaseFault
     {
         for (; exception is not null; exception = exception.InnerException)
         {
+            if (exception is AggregateException { InnerExceptions.Count: > 1 } many)
+            {
+                return many.InnerExceptions.Select(KindOf).FirstOrDefault(static kind => kind != DatabaseFaultKind.None);
+            }
+
             var kind = exception switch
             {
                 PostgresException postgres => KindOf(postgres.SqlState),
@@ -60,12 +77,24 @@ internal static class DatabaseFault
         return DatabaseFaultKind.None;
     }
 
+    private static bool IsOfTheWire(Exception? exception)
+    {
+        while (exception is not (null or IOException or SocketException or InvalidOperationException { Source: "Npgsql" }))
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception is not null;
+    }
+
     /// <summary>By the classes of PostgreSQL's appendix A; what is in none of them is about the server.</summary>
     private static DatabaseFaultKind KindOf(string sqlState) => sqlState switch
     {
         // A right that is missing, a table or column that is not there (yet, or any more), a plan from before a migration.
         PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName
             or PostgresErrorCodes.FeatureNotSupported => DatabaseFaultKind.Unready,
+        // A statement that this connection has not prepared, or has already: behind a pooler another server answers. Any other try may do.
+        PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement => DatabaseFaultKind.Away,
         // Cardinality, data, constraints; what triggers raise; limits of the program such as rows that are too long.
         ['2', '1' or '2' or '3', ..] or ['4', '4', ..] or ['P', '0', ..] or ['5', '4', ..] => DatabaseFaultKind.Data,
         ['4', '2', ..] or ['0', 'A', ..] or ['2', '6', ..] or ['3', '4', ..] => DatabaseFaultKind.Statement,

@@ -23,9 +23,13 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<AuditEntryRow> AuditEntries => Set<AuditEntryRow>();
 
+    public DbSet<RetentionMarkRow> RetentionMarks => Set<RetentionMarkRow>();
+
     public DbSet<OpenCallRow> OpenCalls => Set<OpenCallRow>();
 
     public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
+
+    public DbSet<InstallationRow> Installation => Set<InstallationRow>();
 
     public DbSet<UserRow> Users => Set<UserRow>();
 
@@ -35,7 +39,7 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
 
     public DbSet<InvitationRow> Invitations => Set<InvitationRow>();
 
-    /// <summary>What protects cookies; in the database, so that every replica reads the cookies of the others.</summary>
+    /// <summary>What protects cookies; in the database, so that every replica reads the cookies of the others, and encrypted with a key that is not.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     public DbSet<AdminTokenRow> AdminTokens => Set<AdminTokenRow>();
@@ -47,6 +51,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
     public DbSet<PaymentReversalRow> PaymentReversals => Set<PaymentReversalRow>();
 
     public DbSet<BalanceAlertRow> BalanceAlerts => Set<BalanceAlertRow>();
+
+    public DbSet<SentFormRow> SentForms => Set<SentFormRow>();
+
+    public DbSet<BoundedActionRow> BoundedActions => Set<BoundedActionRow>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -63,8 +71,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new UsageSpendConfiguration());
         modelBuilder.ApplyConfiguration(new RejectedEventConfiguration());
         modelBuilder.ApplyConfiguration(new AuditEntryConfiguration());
+        modelBuilder.ApplyConfiguration(new RetentionMarkConfiguration());
         modelBuilder.ApplyConfiguration(new OpenCallConfiguration());
         modelBuilder.ApplyConfiguration(new ReplicaConfiguration());
+        modelBuilder.ApplyConfiguration(new InstallationConfiguration());
         modelBuilder.ApplyConfiguration(new UserConfiguration());
         modelBuilder.ApplyConfiguration(new UserLoginConfiguration());
         modelBuilder.ApplyConfiguration(new UserTokenConfiguration());
@@ -78,6 +88,8 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
         modelBuilder.ApplyConfiguration(new PaymentConfiguration());
         modelBuilder.ApplyConfiguration(new PaymentReversalConfiguration());
         modelBuilder.ApplyConfiguration(new BalanceAlertConfiguration());
+        modelBuilder.ApplyConfiguration(new SentFormConfiguration());
+        modelBuilder.ApplyConfiguration(new BoundedActionConfiguration());
         modelBuilder.UseSnakeCaseNames();
     }
 }

@@ -14,9 +14,15 @@ internal enum LedgerKind
 
     /// <summary>A redemption code was turned into money.</summary>
     Redemption,
+
+    /// <summary>The charges of calls from before the retention of usage, added up: their own entries are gone.</summary>
+    Carried,
 }
 
-/// <summary>One change of a balance. Only ever added: an entry is corrected by another one.</summary>
+/// <summary>
+/// One change of a balance. Only ever added: an entry is corrected by another one. Only retention takes entries away, and leaves one
+/// <see cref="LedgerKind.Carried"/> entry with their sum in their place.
+/// </summary>
 internal sealed class LedgerEntryRow
 {
     public required Guid AccountId { get; init; }

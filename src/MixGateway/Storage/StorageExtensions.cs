@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
@@ -21,6 +20,7 @@ internal static class StorageExtensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSingleton<DatabaseLook>();
         if (UsesPostgres(builder.Configuration))
         {
             AddPostgres(builder.Services, Complete(builder.Configuration[PostgresKey]!, builder.Configuration[PasswordKey]));
@@ -30,6 +30,7 @@ internal static class StorageExtensions
             AddSqlite(builder.Services);
         }
 
+        builder.Services.AddSingleton<DatabaseIdentity>();
         builder.Services.AddHostedService<DatabaseStartup>();
     }
 
@@ -65,7 +66,7 @@ internal static class StorageExtensions
 
     private static void AddPostgres(IServiceCollection services, string connectionString)
     {
-        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connectionString)
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(new PostgresConnections(connectionString, provider.GetRequiredService<ILogger<PostgresConnections>>()).Complete())
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
         services.AddPooledDbContextFactory<PostgresDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
@@ -90,7 +91,6 @@ internal static class StorageExtensions
     {
         try
         {
-            var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
             if (string.IsNullOrEmpty(settings.Host))
             {
@@ -103,11 +103,6 @@ internal static class StorageExtensions
             }
 
             settings.ApplicationName ??= "mixgateway";
-            if (!said.ContainsKey("Max Auto Prepare") && !said.ContainsKey("MaxAutoPrepare"))
-            {
-                settings.MaxAutoPrepare = 64;
-            }
-
             return settings.ToString();
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)

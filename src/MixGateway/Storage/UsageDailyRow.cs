@@ -1,7 +1,7 @@
 namespace MixGateway.Storage;
 
 /// <summary>The sums of one day's records of a key and model, kept in the transaction that books them.</summary>
-internal sealed class UsageDailyRow
+internal sealed record UsageDailyRow
 {
     /// <summary>The day, in the billing time zone, on which the calls started.</summary>
     public required DateOnly Day { get; init; }

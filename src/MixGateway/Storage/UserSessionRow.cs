@@ -15,6 +15,9 @@ internal sealed class UserSessionRow
     /// <summary>UTC; moved on by every visit.</summary>
     public required DateTime ExpiresAt { get; set; }
 
+    /// <summary>UTC; when its user last gave the password or a passkey again, for a change of how to sign in.</summary>
+    public DateTime? ConfirmedAt { get; set; }
+
     /// <summary>Where it signed in from.</summary>
     public string? Address { get; init; }
 

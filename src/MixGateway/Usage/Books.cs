@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using MixGateway.Billing;
+using MixGateway.Usage.Retention;
 
 namespace MixGateway.Usage;
 
@@ -21,6 +22,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     private readonly IAccountObserver[] _observers;
     private readonly BooksOptions _options;
     private readonly TimeZoneInfo _timeZone;
+    private readonly UsageHorizon _horizon;
     private readonly UsageMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<Books> _logger;
@@ -37,6 +39,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         IEnumerable<IAccountObserver> observers,
         IOptions<BooksOptions> options,
         IOptions<BillingOptions> billing,
+        UsageHorizon horizon,
         UsageMetrics metrics,
         TimeProvider time,
         ILogger<Books> logger)
@@ -46,6 +49,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
         _observers = [.. observers];
         _options = options.Value;
         _timeZone = billing.Value.GetTimeZone();
+        _horizon = horizon;
         _metrics = metrics;
         _time = time;
         _logger = logger;
@@ -190,6 +194,7 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
     /// <summary>Books what can be booked of a group in one transaction; the rest has a <see cref="PendingRecord.Problem"/> afterwards.</summary>
     private async Task PostAsync(List<PendingRecord> group)
     {
+        group.ForEach(RefuseExpired);
         var sound = group.FindAll(static entry => entry.Problem is null);
         sound.ForEach(static entry => entry.Tries++);
         var outcomes = sound.Count == 0 ? [] : await TransactAsync([.. sound.Select(entry => entry.Record)]);
@@ -208,6 +213,16 @@ internal sealed partial class Books : IBooks, IHostedService, IDisposable
                     End(sound[i], outcomes[i].As(BookingResult.Booked));
                     break;
             }
+        }
+    }
+
+    /// <summary>An old copy of the hot store brings old calls back; whether one of a cleared month was booked nobody knows any more.</summary>
+    private void RefuseExpired(PendingRecord entry)
+    {
+        var before = _horizon.Before;
+        if (entry.Record.StartedAt < before)
+        {
+            entry.Problem ??= $"The call started before {before:yyyy-MM-dd}. The records of that time are cleared (Usage:Retention), so it may be booked already.";
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed partial class OpenCallWriter(OpenCalls calls, OpenCallStore stor
             await store.WriteAsync(changes, CancellationToken.None);
             return true;
         }
-        catch (Exception e) when (DatabaseFault.IsAway(e))
+        catch (Exception e) when (DatabaseFault.MayPass(e))
         {
             Log.NotWritten(_logger, e, changes.Opened.Count);
             calls.GiveBack(changes);

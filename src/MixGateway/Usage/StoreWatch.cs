@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using MixGateway.Storage;
 
 namespace MixGateway.Usage;
@@ -85,21 +84,10 @@ internal sealed partial class StoreWatch(IBookStore store, TimeProvider time, IL
     /// <summary>Sums that do not fit in 64 bits are data too.</summary>
     private static bool IsRefusal(Exception exception) => exception is OverflowException || DatabaseFault.IsRefusal(exception);
 
-    /// <summary>Who books talks to nobody but the database.</summary>
-    private static bool IsOfTheWire(Exception? exception)
-    {
-        while (exception is not (null or IOException or SocketException))
-        {
-            exception = exception.InnerException;
-        }
-
-        return exception is not null;
-    }
-
     /// <summary>An outage by its code, or else by asking the database: what a driver throws when a connection is torn is not always told as that.</summary>
     private async Task<bool> IsOutageAsync(Exception exception, CancellationToken givingUp)
     {
-        if (DatabaseFault.KindOf(exception) is not (DatabaseFaultKind.Away or DatabaseFaultKind.Unready) && !IsOfTheWire(exception))
+        if (!DatabaseFault.MayPass(exception))
         {
             return !await ProbeOnceAsync(givingUp);
         }

@@ -4,6 +4,7 @@ using MixGateway.Billing;
 using MixGateway.Diagnostics;
 using MixGateway.Quotas;
 using MixGateway.Storage;
+using MixGateway.Usage.Retention;
 
 namespace MixGateway.Usage;
 
@@ -25,6 +26,7 @@ internal static class UsageExtensions
             services.AddSingleton<IBookStore, SqliteBookStore>();
         }
 
+        builder.AddRetention();
         services.AddSingleton<AccountStateReader>();
         services.AddSingleton<PushMarks>();
         services.AddSingleton<DebitBooks>();

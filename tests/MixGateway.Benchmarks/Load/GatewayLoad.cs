@@ -84,6 +84,7 @@ internal static class GatewayLoad
         "--urls=http://127.0.0.1:0",
         $"--Data:Path={dataPath}",
         $"--Bootstrap:AdminToken={AdminToken}",
+        "--Security:MasterKey=load-master-key-0123456789-0123456789",
         "--Serilog:MinimumLevel:Default=Fatal",
         $"--Providers:sim:BaseUrl={new Uri(upstream.Address, "/v1")}",
         "--Providers:sim:ApiKey=upstream-secret-0123456789",

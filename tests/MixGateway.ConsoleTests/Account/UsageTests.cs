@@ -52,8 +52,8 @@ public sealed class UsageTests(AdministratorGateway shared) : IClassFixture<Admi
         var download = await visitor.Page.RunAndWaitForDownloadAsync(() => visitor.Link("Download CSV").ClickAsync());
 
         var lines = await File.ReadAllLinesAsync(await download.PathAsync());
-        lines[0].Should().StartWith("started_at,request_id,key_id,model,");
-        lines.Skip(1).Should().HaveCount(requests).And.OnlyContain(line => line.Contains(",deepseek:deepseek-chat,", StringComparison.Ordinal));
+        lines[0].Should().StartWith("\"started_at\",\"request_id\",\"key_id\",\"model\",");
+        lines.Skip(1).Should().HaveCount(requests).And.OnlyContain(line => line.Contains(",\"deepseek:deepseek-chat\",", StringComparison.Ordinal));
         requests.Should().BeGreaterThan(50);
     }
 

@@ -75,6 +75,15 @@ internal sealed class Visitor : IAsyncDisposable
         await Page.WaitForURLAsync("**/dashboard");
     }
 
+    /// <summary>Opens a page that changes how to sign in, and gives the password again.</summary>
+    public async Task GoConfirmedAsync(string path)
+    {
+        await GoAsync(path);
+        await Page.Locator("[name='Confirm.Password']").FillAsync(Password);
+        await Page.Locator("form[data-passkey='get'] button.primary").ClickAsync();
+        await Assertions.Expect(Page.Locator("[name='Confirm.Password']")).ToHaveCountAsync(0);
+    }
+
     public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = name, Exact = true });
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });

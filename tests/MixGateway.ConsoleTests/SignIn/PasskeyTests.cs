@@ -14,7 +14,8 @@ public sealed class PasskeyTests(SharedGateway shared) : IClassFixture<SharedGat
         await visitor.RegisterAsync();
 
         await visitor.GoAsync("/dashboard/profile");
-        await visitor.Page.Locator("a[href='/dashboard/profile/passkeys']").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator("a[href='/dashboard/profile/passkeys']")).ToBeVisibleAsync();
+        await visitor.GoConfirmedAsync("/dashboard/profile/passkeys");
         await AddAsync(visitor);
         (await authenticator.CountAsync()).Should().Be(1);
         await visitor.Button("Add a passkey").ClickAsync();
@@ -23,6 +24,11 @@ public sealed class PasskeyTests(SharedGateway shared) : IClassFixture<SharedGat
         await SignOutAsync(visitor);
         await visitor.Button("Sign in with a passkey").ClickAsync();
         await Assertions.Expect(visitor.Heading("Overview")).ToBeVisibleAsync();
+
+        // In another session it is asked for again, and a passkey will do.
+        await visitor.GoAsync("/dashboard/profile/passkeys");
+        await visitor.Button("Use a passkey").ClickAsync();
+        await Assertions.Expect(visitor.Button("Add a passkey")).ToBeVisibleAsync();
 
         await visitor.GoAsync("/dashboard/profile/passkeys");
         await visitor.Button("Remove the passkey My laptop").ClickAsync();
@@ -40,7 +46,7 @@ public sealed class PasskeyTests(SharedGateway shared) : IClassFixture<SharedGat
         await using var visitor = await Visitor.OpenAsync(shared.Gateway, host: Visitor.Localhost);
         await Authenticator.AddAsync(visitor, suggests: true);
         await visitor.RegisterAsync();
-        await visitor.GoAsync("/dashboard/profile/passkeys");
+        await visitor.GoConfirmedAsync("/dashboard/profile/passkeys");
         await AddAsync(visitor);
         await visitor.Page.Context.ClearCookiesAsync();
 
@@ -55,7 +61,7 @@ public sealed class PasskeyTests(SharedGateway shared) : IClassFixture<SharedGat
         await using var visitor = await Visitor.OpenAsync(shared.Gateway);
         await visitor.RegisterAsync();
 
-        await visitor.GoAsync("/dashboard/profile/passkeys");
+        await visitor.GoConfirmedAsync("/dashboard/profile/passkeys");
         await Assertions.Expect(visitor.Page.GetByText("Passkeys cannot be used here.")).ToBeVisibleAsync();
         await Assertions.Expect(visitor.Button("Add a passkey")).ToBeHiddenAsync();
         await visitor.GoAsync("/dashboard/sign-in");

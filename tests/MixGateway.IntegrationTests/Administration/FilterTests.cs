@@ -75,6 +75,23 @@ public abstract class FilterTests(ManagementHost host)
         (ofKey.GetProperty("group").GetString(), ofKey.GetProperty("requests").GetInt64()).Should().Be((two, 1));
     }
 
+    [Fact]
+    public async Task Usage_NarrowWithoutABeginning_IsOfTheLast31Days()
+    {
+        var (account, key) = await AccountAsync();
+        var now = DateTime.UtcNow.Date.AddSeconds(1);
+        await host.BookAsync(SampleCalls.Call(account, key, now), SampleCalls.Call(account, key, now.AddDays(-40)), SampleCalls.Call(account, key, now.AddDays(-80)));
+
+        (await Client.WalkAsync($"/accounts/{account}/usage", 1)).Should().HaveCount(3, "nothing is left out of a whole list");
+        (await Client.WalkAsync($"/usage?accountId={account}", 1)).Should().HaveCount(3);
+        foreach (var filter in (string[])["keyId=" + key, "model=demo:echo", "provider=demo", "status=completed"])
+        {
+            (await Client.WalkAsync($"/accounts/{account}/usage?{filter}", 1)).Should().ContainSingle(filter);
+            (await Client.WalkAsync($"/accounts/{account}/usage?{filter}&from=2020-01-01T00:00:00Z", 1)).Should().HaveCount(3, filter);
+            (await Client.WalkAsync($"/accounts/{account}/usage?{filter}&to={now.AddDays(-20):yyyy-MM-dd}T00:00:00Z", 1)).Should().ContainSingle("of the 31 days before the end with {0}", filter);
+        }
+    }
+
     private async Task<(string Account, string Key)> AccountAsync()
     {
         var account = await Client.CreateAccountAsync();

@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Quotas;
 using MixGateway.Storage;
+using MixGateway.Tests.Usage;
+using MixGateway.Usage;
 
 namespace MixGateway.IntegrationTests.Administration;
 
@@ -93,6 +95,90 @@ public sealed class ReconciliationTests(DriftGateways shared) : IClassFixture<Dr
         next.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
+    /// <summary>As operators make room by hand, and then do what the alert says.</summary>
+    [Theory]
+    [InlineData(GatewayStores.Embedded)]
+    [InlineData(GatewayStores.Servers)]
+    public async Task Repair_WhereHistoryIsGone_ChangesNothing(GatewayStores stores)
+    {
+        await using var set = await StoreSet.StartAsync(stores);
+        await using var gateway = await TestGateway.StartAsync(set.Settings);
+        var (account, months) = await SeedHistoryAsync(set, gateway);
+        var before = await StateAsync(gateway, account);
+        await using var database = await gateway.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+
+        await (set.Postgres is null
+            ? database.UsageRecords.Where(record => record.StartedAt < months[1]).ExecuteDeleteAsync()
+            : ExecuteAsync(database, $"ALTER TABLE usage_records DETACH PARTITION {PartitionOf(months[0])}"));
+        await ShouldStayAsync("a month that is gone is not compared");
+        if (set.Postgres is not null)
+        {
+            await ExecuteAsync(database, $"ALTER TABLE usage_records ATTACH PARTITION {PartitionOf(months[0])} {BoundsOf(months[0])}");
+            await ShouldStayAsync("a month that is back is right");
+        }
+
+        await database.UsageRecords.Where(record => record.StartedAt >= months[1] && record.Cost == 1_000_001).ExecuteDeleteAsync();
+        await ShouldStayAsync("a day that lacks a record is told, and not recomputed from the other", "usageDaily");
+
+        await database.LedgerEntries.Where(entry => entry.AccountId == account.Id && entry.Amount == -1_000_000).ExecuteDeleteAsync();
+        await ShouldStayAsync("a ledger that is not whole does not say what the balance is", "usageDaily", "balance");
+
+        await database.LedgerEntries.Where(entry => entry.AccountId == account.Id && entry.Kind == LedgerKind.Credit).ExecuteDeleteAsync();
+        await ShouldStayAsync("a ledger without its beginning says even less", "usageDaily", "balance");
+
+        async Task ShouldStayAsync(string because, params string[] kinds)
+        {
+            var report = await RunAsync(gateway, "?repair=true");
+            var drifts = report.GetProperty("drifts").EnumerateArray().ToList();
+            drifts.Select(static drift => drift.GetProperty("kind").GetString()).Should().BeEquivalentTo(kinds, because);
+            drifts.Where(static drift => drift.GetProperty("repaired").GetBoolean()).Should().BeEmpty(because);
+            (await StateAsync(gateway, account)).Should().BeEquivalentTo(before, because);
+            (await AuditAsync(gateway, account)).Should().BeEmpty(because);
+        }
+    }
+
+    [Fact]
+    public async Task Repair_DaysDeletedByHand_NeverLowersWhatSpendLimitsCount()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var (account, _) = await SeedHistoryAsync(await StoreSet.StartAsync(GatewayStores.Embedded), gateway);
+        await using var database = await gateway.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        var total = database.UsageSpend.Where(sum => sum.AccountId == account.Id && sum.KeyId == UsageSpendRow.OfAccount && sum.Period == UsageSpendRow.Total);
+        var before = await total.SumAsync(sum => sum.Charged);
+        await database.UsageRecords.Where(record => record.Cost == 1_000_000).ExecuteDeleteAsync();
+        await database.UsageDaily.Where(day => day.AccountId == account.Id && day.Charged == 2_000_000).ExecuteDeleteAsync();
+        await total.ExecuteUpdateAsync(sum => sum.SetProperty(row => row.Charged, before));
+
+        var report = await RunAsync(gateway, "?repair=true");
+
+        report.GetProperty("drifts").EnumerateArray().Select(static drift => (drift.GetProperty("kind").GetString(), drift.GetProperty("repaired").GetBoolean()))
+            .Should().BeEquivalentTo([("usageDaily", false), ("spend", false)]);
+        (await total.SumAsync(sum => sum.Charged)).Should().Be(before);
+    }
+
+    [Fact]
+    public async Task Retention_AtTheStart_ClearsOldMonthsAndTheBooksStillAddUp()
+    {
+        await using var set = await StoreSet.StartAsync(GatewayStores.Servers);
+        await using var gateway = await TestGateway.StartAsync(set.Settings);
+        var (account, months) = await SeedHistoryAsync(set, gateway);
+        var before = await StateAsync(gateway, account);
+
+        await using var next = await TestGateway.StartAsync([.. set.Settings, "Usage:Retention=1.00:00:00", "Audit:Retention=400.00:00:00"]);
+        var there = account with { Gateway = next };
+
+        var ledger = await Eventually.GetAsync(
+            async () => (await there.LedgerAsync()) is var entries && entries.Any(static entry => entry.GetProperty("kind").GetString() == "carried") ? entries : null, "charges are carried forward");
+        ledger.Select(static entry => entry.GetProperty("kind").GetString()).Should().Equal("usage", "credit", "carried", "credit");
+        (await KindsAsync(next)).Should().BeEmpty();
+        (await StateAsync(next, there)).Should().BeEquivalentTo(before);
+        (await there.UsageAsync()).Should().ContainSingle("the months before last month are gone");
+        await there.ShouldAddUpAsync();
+        using var cut = await next.Admin.GetAsync(new Uri($"/api/v1/usage/summary?groupBy=day&from={months[0].AddDays(9).AddHours(13):yyyy-MM-ddTHH:mm:ssZ}", UriKind.Relative));
+        cut.StatusCode.Should().Be(HttpStatusCode.BadRequest, "part of a day cannot be summed any more");
+        (await cut.Content.ReadAsStringAsync()).Should().Contain("daily totals");
+    }
+
     [Fact]
     public async Task Run_HotStoreDown_IsAnErrorAndNotNoDrift()
     {
@@ -136,6 +222,58 @@ public sealed class ReconciliationTests(DriftGateways shared) : IClassFixture<Dr
 
         listener.Read("pending").Should().Be(0);
         (await KindsAsync(gateway)).Should().Equal("held");
+    }
+
+    /// <summary>Two calls on a day of each of two past months, and one of today; the months begin long enough ago for any retention.</summary>
+    private static async Task<(TestAccount Account, DateTime[] Months)> SeedHistoryAsync(StoreSet set, TestGateway gateway)
+    {
+        var account = await gateway.CreateAccountAsync();
+        var now = DateTime.UtcNow;
+        var current = new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        DateTime[] months = [current.AddMonths(-3), current.AddMonths(-2)];
+        await using var database = await gateway.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        foreach (var (month, cost) in months.Zip<DateTime, long[]>([[1_000_000, 1_000_000], [1_000_001, 1_000_002]]))
+        {
+            if (set.Postgres is not null)
+            {
+                await ExecuteAsync(database, $"CREATE TABLE {PartitionOf(month)} PARTITION OF usage_records {BoundsOf(month)}");
+            }
+
+            foreach (var one in cost)
+            {
+                var record = BooksBench.Record(account.Id, one, month.AddDays(9).AddHours(12), account.KeyId);
+                (await gateway.Services.GetRequiredService<IBooks>().BookAsync(record)).Should().Be(BookingResult.Booked);
+                await database.LedgerEntries.Where(entry => entry.RequestId == record.RequestId).ExecuteUpdateAsync(entry => entry.SetProperty(row => row.CreatedAt, record.StartedAt));
+            }
+        }
+
+        await database.LedgerEntries.Where(entry => entry.AccountId == account.Id && entry.Kind == LedgerKind.Credit)
+            .ExecuteUpdateAsync(entry => entry.SetProperty(row => row.CreatedAt, months[0]));
+
+        // A change tells the hot store of the balance that the old calls left.
+        await gateway.PostAsync($"/api/v1/accounts/{account.Id}/credits", new { amount = "1" });
+        using var response = await account.ChatAsync("sim");
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        await account.UsageAsync(5);
+        return (account, months);
+    }
+
+    private static Task<int> ExecuteAsync(GatewayDbContext database, string sql) => database.Database.ExecuteSqlRawAsync(sql);
+
+    private static string PartitionOf(DateTime month) => $"usage_records_y{month:yyyy}m{month:MM}";
+
+    private static string BoundsOf(DateTime month) => $"FOR VALUES FROM ('{month:yyyy-MM-dd} 00:00:00+00') TO ('{month.AddMonths(1):yyyy-MM-dd} 00:00:00+00')";
+
+    /// <summary>What no repair may change where it has nothing to go by.</summary>
+    private static async Task<object> StateAsync(TestGateway gateway, TestAccount account)
+    {
+        await using var database = await gateway.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        return new
+        {
+            Balance = await database.Accounts.Where(row => row.Id == account.Id).Select(row => row.Balance).SingleAsync(),
+            Days = await database.UsageDaily.AsNoTracking().Where(row => row.AccountId == account.Id).OrderBy(row => row.Day).ToListAsync(),
+            Spend = await database.UsageSpend.AsNoTracking().Where(row => row.AccountId == account.Id).OrderBy(row => row.KeyId).ThenBy(row => row.Period).ToListAsync(),
+        };
     }
 
     private static async Task PlantAsync(TestGateway gateway, TestAccount account, string kind)

@@ -12,6 +12,7 @@ namespace MixGateway.IntegrationTests.Administration;
 public sealed class SelfServiceBoundTests(SelfServiceBoundTests.Fixture shared) : IClassFixture<SelfServiceBoundTests.Fixture>
 {
     private const int MaxKeys = 3;
+    private const int MaxInvitations = 6;
 
     [Fact]
     public async Task Account_OfSomebodyWhoRegisters_HasTheConfiguredLimits()
@@ -84,6 +85,38 @@ public sealed class SelfServiceBoundTests(SelfServiceBoundTests.Fixture shared) 
     }
 
     [Fact]
+    public async Task Invitations_AtOnceOrWithdrawnInTurn_AreBoundedPerAccountAndDay()
+    {
+        var (actor, accountId) = await RegisterAsync(isAdministrator: false);
+        var members = Get<AccountMembers>();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() => members.InviteAsync(actor, accountId, $"{Guid.NewGuid():N}@example.com", AccountRole.Viewer, "en"))));
+
+        outcomes.Count(static outcome => outcome.Refusal is null).Should().Be(MaxInvitations);
+        foreach (var invitation in (await members.ListAsync(actor, accountId, CancellationToken.None)).Value!.Invitations)
+        {
+            await members.WithdrawAsync(actor, accountId, invitation.Id);
+        }
+
+        var refusal = (await members.InviteAsync(actor, accountId, "one-more@example.com", AccountRole.Viewer, "en")).Refusal!;
+        (refusal.Reason, refusal.RetryAfter > TimeSpan.FromHours(23)).Should().Be((RefusalReason.TooMany, true), "what was withdrawn was sent");
+        (await members.InviteAsync(actor, accountId, "no address", AccountRole.Viewer, "en")).Refusal!.Reason.Should().Be(RefusalReason.Invalid);
+    }
+
+    [Fact]
+    public async Task Invitations_OfManyAccountsToOneAddress_AreBoundedPerHour()
+    {
+        var guest = $"{Guid.NewGuid():N}@example.com";
+        List<RefusalReason?> reasons = [];
+        for (var i = 0; i < 7; i++)
+        {
+            var (actor, accountId) = await RegisterAsync(isAdministrator: false);
+            reasons.Add((await Get<AccountMembers>().InviteAsync(actor, accountId, i % 2 == 0 ? guest : $" {guest.ToUpperInvariant()}", AccountRole.Viewer, "en")).Refusal?.Reason);
+        }
+
+        reasons.Should().Equal(null, null, null, null, null, RefusalReason.TooMany, RefusalReason.TooMany);
+    }
+
+    [Fact]
     public async Task Keys_OfTheManagementApi_AreNotBounded()
     {
         var account = await shared.Gateway.CreateAccountAsync();
@@ -111,5 +144,5 @@ public sealed class SelfServiceBoundTests(SelfServiceBoundTests.Fixture shared) 
     }
 
     public sealed class Fixture() : SharedGateway(static _ =>
-        [$"Console:KeysPerAccount={MaxKeys}", "Console:NewAccounts:RequestsPerMinute=7", "Console:NewAccounts:TokensPerMinute=5000"]);
+        [$"Console:KeysPerAccount={MaxKeys}", $"Console:InvitationsPerDay={MaxInvitations}", "Console:NewAccounts:RequestsPerMinute=7", "Console:NewAccounts:TokensPerMinute=5000"]);
 }

@@ -143,6 +143,42 @@ public abstract class TokenEndpointsTests(ManagementHost host)
         (await maker.PostAsync("/tokens", shorter)).Status.Should().Be(HttpStatusCode.Created);
     }
 
+    [Theory]
+    [InlineData("""{"expiresAt":null}""")]
+    [InlineData("""{"expiresAt":"2999-01-01T00:00:00Z"}""")]
+    [InlineData("""{"scopes":["keys"],"expiresAt":null}""")]
+    [InlineData("""{"name":"of somebody else","expiresAt":"2999-01-01T00:00:00Z"}""")]
+    public async Task Maker_CannotReviveOrExtendWhatMayDoMore(string change)
+    {
+        using var maker = await CallerAsync("tokens");
+        foreach (var end in new[] { DateTime.UtcNow.AddHours(-1), DateTime.UtcNow.AddHours(1) })
+        {
+            var stronger = await CreateAsync(Unique(), "credits", "keys");
+            await using (var database = host.OpenDatabase())
+            {
+                database.AdminTokens.Single(row => row.Id == Guid.Parse(stronger.Id)).ExpiresAt = end;
+                await database.SaveChangesAsync();
+            }
+
+            var refused = await maker.PatchAsync($"/tokens/{stronger.Id}", change);
+
+            refused.Status.Should().Be(HttpStatusCode.Forbidden);
+            refused["missingScope"].Should().BeOneOf("credits", "keys");
+            (await maker.PatchAsync($"/tokens/{stronger.Id}", """{"expiresAt":"2000-01-01T00:00:00Z"}""")).Status.Should().Be(HttpStatusCode.BadRequest);
+            (await maker.DeleteAsync($"/tokens/{stronger.Id}")).Status.Should().Be(HttpStatusCode.OK, "less is always possible");
+        }
+    }
+
+    [Fact]
+    public async Task Maker_WithEveryScope_MayExtend()
+    {
+        var end = DateTime.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var token = await Client.PostAsync("/tokens", JsonSerializer.Serialize(new { name = Unique(), scopes = new[] { "keys" }, expiresAt = end }));
+        using var maker = await CallerAsync("tokens", "keys");
+
+        (await maker.PatchAsync($"/tokens/{token.Id}", """{"expiresAt":null}""")).Status.Should().Be(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task Audit_OfWhatATokenDid_NamesTheToken()
     {

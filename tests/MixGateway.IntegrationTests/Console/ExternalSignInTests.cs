@@ -76,12 +76,15 @@ public sealed class ExternalSignInTests : IAsyncLifetime
         (visitor.Path, visitor.Message).Should().Be(("/dashboard/sign-in", Taken));
         await ClickAsync(owner, "/dashboard/profile/login");
         owner.Text("main .card p").Should().Be($"Connect {owner.Email} at Example SSO with your user {owner.Email} here? From then on whoever signs in there as {owner.Email} is you.");
+        owner.HasForm("connect").Should().BeFalse("a browser that was left open connects nothing");
+        await owner.SubmitAsync("confirm-identity", ("Confirm.Password", PageVisitor.Password));
         await owner.SubmitAsync("connect");
         owner.Message.Should().Be("The two are connected.");
 
         await ClickAsync(visitor, "/dashboard/sign-in");
         visitor.Text(".side-foot .switcher .name").Should().Be(owner.Email);
         await ClickAsync(other, "/dashboard/profile/login");
+        await other.SubmitAsync("confirm-identity", ("Confirm.Password", PageVisitor.Password));
         await other.SubmitAsync("connect");
         other.Message.Should().Be("Somebody else here is connected with it already.");
         await owner.GoAsync("/dashboard/profile/login");

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using MixGateway.Administration;
@@ -53,10 +54,10 @@ public sealed class MailTests : IAsyncLifetime
         visitor.Path.Should().Be("/dashboard/sign-in");
 
         await visitor.OpenAsync(mail.Link);
-        await visitor.SubmitAsync("confirm");
+        await visitor.SubmitAsync("confirm", ("Input.Password", PageVisitor.Password));
         visitor.Message.Should().Be(confirmed);
         await visitor.OpenAsync(mail.Link);
-        await visitor.SubmitAsync("confirm");
+        await visitor.SubmitAsync("confirm", ("Input.Password", PageVisitor.Password));
         await visitor.SignInAsync();
 
         visitor.Path.Should().Be("/dashboard");
@@ -99,25 +100,91 @@ public sealed class MailTests : IAsyncLifetime
         other.Message.Should().Be(Wrong);
     }
 
-    [Fact]
-    public async Task Registration_OfAnAddressThatNobodyConfirmed_CountsAsTheOnlyOne()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Registration_OfOneAddressByTwo_IsConfirmedOnlyByItsOwnLinkAndPassword(bool victimIsFirst)
     {
-        using var squatter = await RegisterAsync();
-        var old = await Mails.LatestAsync(squatter.Email);
-        using var owner = new PageVisitor(_gateway.Address) { Email = squatter.Email };
+        const string Own = "the owner's own password";
+        using var victim = new PageVisitor(_gateway.Address);
+        using var attacker = new PageVisitor(_gateway.Address) { Email = victim.Email };
+        List<ReceivedMail> links = [];
+        foreach (var password in victimIsFirst ? new[] { Own, PageVisitor.Password } : [PageVisitor.Password, Own])
+        {
+            using var visitor = new PageVisitor(_gateway.Address);
+            await visitor.GoAsync("/dashboard/sign-up");
+            await visitor.SubmitAsync("sign-up", ("Input.Email", victim.Email), ("Input.Password", password));
+            visitor.Message.Should().Be(MailSent);
+            links.Add(await Mails.LatestAsync(victim.Email));
+        }
 
-        await owner.GoAsync("/dashboard/sign-up");
-        await owner.SubmitAsync("sign-up", ("Input.Email", owner.Email), ("Input.Password", "the owner's own password"));
-        owner.Message.Should().Be(MailSent);
-        await owner.OpenAsync(old.Link);
-        await owner.SubmitAsync("confirm");
-        owner.Message.Should().StartWith("The link is wrong or too old.");
+        var (own, foreign) = victimIsFirst ? (links[0], links[1]) : (links[1], links[0]);
+        await victim.OpenAsync(foreign.Link);
+        await victim.SubmitAsync("confirm", ("Input.Password", Own));
+        victim.Message.Should().StartWith("This is not the password of the registration that this link belongs to.");
+        await ConfirmAsync(victim, own, Own);
+        await attacker.OpenAsync(foreign.Link);
+        await attacker.SubmitAsync("confirm", ("Input.Password", PageVisitor.Password));
+        attacker.Message.Should().StartWith("The link is wrong or too old.");
+
+        await attacker.SignInAsync();
+        attacker.Message.Should().Be(Wrong);
+        await victim.SignInAsync(password: Own);
+        victim.Path.Should().Be("/dashboard");
+    }
+
+    [Fact]
+    public async Task Reset_TakesBackEveryOtherWayIn_AndTellsTheOwnerWhichKeysStillWork()
+    {
+        using var owner = await RegisterAsync();
         await ConfirmAsync(owner, await Mails.LatestAsync(owner.Email));
+        await owner.SignInAsync();
+        await owner.GoAsync("/dashboard/keys/new");
+        await owner.SubmitAsync("create", ("Input.Name", "planted"));
+        await PlantAsync(owner.Email);
 
-        await squatter.SignInAsync();
-        squatter.Message.Should().Be(Wrong);
-        await owner.SignInAsync(password: "the owner's own password");
-        owner.Path.Should().Be("/dashboard");
+        await AskForResetAsync(owner, owner.Email);
+        await owner.OpenAsync((await Mails.LatestAsync(owner.Email)).Link);
+        await owner.SubmitAsync("reset", ("Input.Password", "the new one that I keep"));
+
+        var mail = await Mails.LatestAsync(owner.Email);
+        mail.Message.Subject.Should().Be("Your password was reset");
+        mail.Text.Should().Contain("- planted (sk-").And.Contain("https://ai.example.com/dashboard/keys");
+        await using (var database = await DatabaseAsync())
+        {
+            var id = await database.Users.Where(user => user.Email == owner.Email).Select(static user => user.Id).SingleAsync();
+            (await database.Set<IdentityUserPasskey<Guid>>().AnyAsync(passkey => passkey.UserId == id)).Should().BeFalse();
+            (await database.Set<IdentityUserLogin<Guid>>().AnyAsync(login => login.UserId == id)).Should().BeFalse();
+            (await database.UserSessions.AnyAsync(session => session.UserId == id)).Should().BeFalse();
+        }
+
+        await owner.SubmitAsync("sign-in", ("Input.Email", owner.Email), ("Input.Password", "the new one that I keep"));
+        owner.Path.Should().Be("/dashboard/keys");
+        owner.Page.Body!.TextContent.Should().Contain("Revoke every key that you do not recognize.").And.Contain("planted");
+    }
+
+    [Fact]
+    public async Task Mails_ThatOthersAskFor_AreBoundedPerAddressAndKind_AndNobodyIsToldSo()
+    {
+        using var owner = await RegisterAsync();
+        await ConfirmAsync(owner, await Mails.LatestAsync(owner.Email));
+        var before = Mails.All.Count;
+        for (var i = 0; i < 8; i++)
+        {
+            await AskForResetAsync(owner, i % 2 == 0 ? owner.Email : owner.Email.ToUpperInvariant());
+            owner.Message.Should().Be(ResetSent);
+        }
+
+        Mails.All.Should().HaveCount(before + 5);
+        using var other = new PageVisitor(_gateway.Address) { Email = owner.Email };
+        for (var i = 0; i < 7; i++)
+        {
+            await other.RegisterAsync();
+            other.Message.Should().Be(MailSent);
+        }
+
+        // The first was the owner's own registration.
+        Mails.All.Should().HaveCount(before + 5 + 4);
     }
 
     [Theory]
@@ -246,6 +313,21 @@ public sealed class MailTests : IAsyncLifetime
         mail.Text.Should().StartWith("Open this link within 7 days");
     }
 
+    /// <summary>Ways in that somebody with the old password could have made.</summary>
+    private async Task PlantAsync(string email)
+    {
+        await using var database = await DatabaseAsync();
+        var id = await database.Users.Where(user => user.Email == email).Select(static user => user.Id).SingleAsync();
+        database.Add(new IdentityUserLogin<Guid> { UserId = id, LoginProvider = "https://login.example.com", ProviderKey = id.ToString(), ProviderDisplayName = "Example" });
+        database.Add(new IdentityUserPasskey<Guid>
+        {
+            UserId = id,
+            CredentialId = id.ToByteArray(),
+            Data = new IdentityPasskeyData { PublicKey = [1], AttestationObject = [1], ClientDataJson = [1], Name = "Planted", CreatedAt = DateTimeOffset.UnixEpoch },
+        });
+        await database.SaveChangesAsync();
+    }
+
     private async Task<PageVisitor> RegisterAsync(string language = "en-US")
     {
         var visitor = new PageVisitor(_gateway.Address, language);
@@ -253,10 +335,10 @@ public sealed class MailTests : IAsyncLifetime
         return visitor;
     }
 
-    private static async Task ConfirmAsync(PageVisitor visitor, ReceivedMail mail)
+    private static async Task ConfirmAsync(PageVisitor visitor, ReceivedMail mail, string password = PageVisitor.Password)
     {
         await visitor.OpenAsync(mail.Link);
-        await visitor.SubmitAsync("confirm");
+        await visitor.SubmitAsync("confirm", ("Input.Password", password));
         visitor.Path.Should().Be("/dashboard/sign-in");
     }
 

@@ -12,11 +12,11 @@ public sealed class PageLogTests : IDisposable
     public void Dispose() => _log.Dispose();
 
     [Theory]
-    [InlineData("/dashboard/sign-in", HttpStatusCode.OK)]
-    [InlineData("/dashboard/sign-up", HttpStatusCode.OK)]
-    [InlineData("/models", HttpStatusCode.OK)]
-    [InlineData("/dashboard/no-such-page", HttpStatusCode.NotFound)]
-    public async Task Page_WithAForm_IsNotKeptByAnyCacheAndLeavesNoWarningInTheLog(string path, HttpStatusCode expected)
+    [InlineData("/dashboard/sign-in", HttpStatusCode.OK, true)]
+    [InlineData("/dashboard/sign-up", HttpStatusCode.OK, true)]
+    [InlineData("/models", HttpStatusCode.OK, false)]
+    [InlineData("/dashboard/no-such-page", HttpStatusCode.NotFound, false)]
+    public async Task Page_OfTheConsole_IsKeptOnlyIfItIsForEverybodyAndLeavesNoWarningInTheLog(string path, HttpStatusCode expected, bool hasForm)
     {
         await using var gateway = await TestGateway.StartAsync([.. _log.Settings, "Serilog:MinimumLevel:Default=Warning"]);
         var account = await gateway.CreateAccountAsync();
@@ -26,9 +26,11 @@ public sealed class PageLogTests : IDisposable
         await _log.AwaitAsync("CallEnded", answer.RequestId());
 
         page.StatusCode.Should().Be(expected);
-        page.Headers.GetValues("Set-Cookie").Should().Contain(static cookie => cookie.StartsWith("mg.form=", StringComparison.Ordinal), "it has a form");
-        page.Headers.CacheControl!.NoStore.Should().BeTrue();
-        page.Headers.GetValues("Pragma").Should().Equal("no-cache");
+        var cookies = page.Headers.TryGetValues("Set-Cookie", out var set) ? set.Select(static cookie => cookie.Split('=')[0]) : [];
+        cookies.Should().Equal(hasForm ? ["mg.form"] : []);
+        page.Headers.CacheControl!.NoCache.Should().BeTrue();
+        page.Headers.CacheControl.NoStore.Should().Be(path != "/models", "the list of models is the same for everybody");
+        page.Headers.Contains("Pragma").Should().Be(path != "/models");
         _log.Text.Should().NotContainAny("\"@l\":\"Warning\"", "\"@l\":\"Error\"");
     }
 }

@@ -16,7 +16,7 @@ internal sealed class PageVisitor : IDisposable
     public PageVisitor(Uri gateway, string language = "en-US")
     {
         Cookies = new CookieContainer();
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies }) { BaseAddress = gateway };
+        _client = new HttpClient(new BrowserHandler(Cookies)) { BaseAddress = gateway };
         _client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36");
     }
@@ -48,7 +48,7 @@ internal sealed class PageVisitor : IDisposable
     /// <summary>Follows a link up to the first redirect, and no further.</summary>
     public async Task<string> FirstRedirectAsync(string path)
     {
-        using var once = new HttpClient(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = _client.BaseAddress };
+        using var once = new HttpClient(new BrowserHandler(Cookies) { FollowsRedirects = false }) { BaseAddress = _client.BaseAddress };
         using var response = await once.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute));
         return response.Headers.Location!.ToString();
     }
@@ -68,6 +68,23 @@ internal sealed class PageVisitor : IDisposable
         return SendAsync(new HttpRequestMessage(HttpMethod.Post, action) { Content = new FormUrlEncodedContent(values), Headers = { { "Origin", At.GetLeftPart(UriPartial.Authority) } } });
     }
 
+    /// <summary>Sends a form and follows no redirect; what is open in the browser stays.</summary>
+    public async Task<(HttpStatusCode Status, string? Location)> PostAsync(IHtmlFormElement form, params (string Field, string Value)[] fields)
+    {
+        var values = FieldsOf(form);
+        foreach (var (field, value) in fields)
+        {
+            values[field] = value;
+        }
+
+        using var once = new HttpClient(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies, AllowAutoRedirect = false });
+        using var content = new FormUrlEncodedContent(values);
+        using var response = await once.PostAsync(form.GetAttribute("action") is { Length: > 0 } target ? new Uri(At, target) : At, content);
+        return (response.StatusCode, response.Headers.Location?.ToString());
+    }
+
+    public bool HasForm(string name) => Page.QuerySelectorAll("form input[name=_handler]").Any(input => input.GetAttribute("value") == name);
+
     public IHtmlFormElement Form(string name) =>
         Page.QuerySelectorAll<IHtmlFormElement>("form").SingleOrDefault(form => form.QuerySelector("input[name=_handler]")?.GetAttribute("value") == name)
         ?? throw new InvalidOperationException($"{At} has no form {name}: {Title} {Message}");
@@ -76,7 +93,8 @@ internal sealed class PageVisitor : IDisposable
     public async Task<HttpResponseMessage> FetchAsync(string path, string? token = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(At, path));
-        request.Headers.Add("RequestVerificationToken", token ?? Page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value"));
+        request.Headers.Add("RequestVerificationToken", token ?? Page.QuerySelector("input[name=__RequestVerificationToken]")?.GetAttribute("value")
+            ?? throw new InvalidOperationException($"{At} has no form ({Status}): {Page.Body?.TextContent}"));
         return await _client.SendAsync(request);
     }
 
@@ -91,6 +109,16 @@ internal sealed class PageVisitor : IDisposable
     {
         await GoAsync("/dashboard/sign-in");
         await SubmitAsync("sign-in", ("Input.Email", email ?? Email), ("Input.Password", password));
+    }
+
+    /// <summary>Opens a page that changes how to sign in, and gives the password again where it is asked for.</summary>
+    public async Task GoConfirmedAsync(string path, string password = Password)
+    {
+        await GoAsync(path);
+        if (HasForm("confirm-identity"))
+        {
+            await SubmitAsync("confirm-identity", ("Confirm.Password", password));
+        }
     }
 
     /// <summary>Leaves the page open and sends what comes next to another replica, as a load balancer may.</summary>

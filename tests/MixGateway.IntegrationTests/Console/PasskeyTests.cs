@@ -141,8 +141,8 @@ public sealed class PasskeyTests(ConsoleGateway shared) : IClassFixture<ConsoleG
         using var visitor = await RegisteredAsync();
         using var other = await RegisteredAsync();
         using var passkey = Passkey();
-        await visitor.GoAsync("/dashboard/profile/passkeys");
-        await other.GoAsync("/dashboard/profile/passkeys");
+        await visitor.GoConfirmedAsync("/dashboard/profile/passkeys");
+        await other.GoConfirmedAsync("/dashboard/profile/passkeys");
         var (answer, state) = await passkey.CreateAsync(visitor);
 
         await other.SubmitAsync("add", ("Input.Passkey", answer), ("Input.State", state));

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Console;
@@ -23,6 +24,22 @@ public sealed class ReplicaTests
         visitor.MoveTo(second);
         await visitor.SubmitAsync("on", ("Input.Code", Totp.Code(secret)));
         visitor.Message.Should().StartWith("Two-factor sign-in is on.");
+
+        // A form counts once, wherever it is sent, and the page that answers it is shown once, by whichever is asked.
+        await visitor.GoAsync(new Uri(first, "/dashboard/keys/new").ToString());
+        var form = visitor.Form("create");
+        var here = await visitor.PostAsync(form, ("Input.Name", "once"));
+        visitor.MoveTo(second);
+        var there = await visitor.PostAsync(form, ("Input.Name", "once"));
+        there.Should().Be(here);
+        await visitor.GoAsync(new Uri(second, here.Location!).ToString());
+        visitor.Page.Body!.TextContent.Should().Contain("sk-");
+        await visitor.GoAsync(new Uri(first, here.Location!).ToString());
+        visitor.Page.Body!.TextContent.Should().NotContain("sk-");
+        await using (var database = await ConsoleGateway.OpenAsync(replicas.First))
+        {
+            (await database.ApiKeys.CountAsync()).Should().Be(1);
+        }
 
         // The first step here, the second there; and a code that was used there is used here.
         var code = Totp.Code(secret, 1);

@@ -53,6 +53,79 @@ public sealed class SignInSafetyTests(ConsoleGateway shared) : IClassFixture<Con
         guesser.Path.Should().Be("/dashboard");
     }
 
+    [Fact]
+    public async Task Passwords_SentAtOnce_AreJudgedNoMoreThanInARow()
+    {
+        using var user = shared.Visit();
+        await user.RegisterAsync();
+        var guessers = Enumerable.Range(0, 20).Select(_ => shared.Visit()).ToArray();
+
+        await Task.WhenAll(guessers.Select(guesser => guesser.SignInAsync(user.Email, "not the right one")));
+
+        guessers.Count(static guesser => guesser.Message == "The e-mail or the password is not right.").Should().Be(4);
+        guessers.Count(static guesser => guesser.Message == "Too many wrong attempts. Try again in some minutes.").Should().Be(16);
+        Array.ForEach(guessers, static guesser => guesser.Dispose());
+    }
+
+    [Theory]
+    [InlineData("/dashboard/profile/two-factor", "off")]
+    [InlineData("/dashboard/profile/two-factor", "codes")]
+    [InlineData("/dashboard/profile/passkeys", "add")]
+    public async Task Change_OfHowToSignIn_AsksForThePasswordAgain(string page, string form)
+    {
+        using var user = shared.Visit();
+        await user.RegisterAsync();
+        await user.GoAsync("/dashboard/profile/two-factor");
+        await user.SubmitAsync("on", ("Input.Code", Totp.Code(user.Text("#secret"))));
+        await user.GoAsync(page);
+        user.HasForm(form).Should().BeFalse();
+
+        await user.SubmitAsync("confirm-identity", ("_handler", form));
+        user.Message.Should().StartWith("Nothing was changed");
+        await user.SubmitAsync("confirm-identity", ("Confirm.Password", "not the right one"));
+        user.Message.Should().Be("The password is incorrect.");
+        using (var challenge = await user.FetchAsync("/dashboard/passkeys/add"))
+        {
+            challenge.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        }
+
+        await user.SubmitAsync("confirm-identity", ("Confirm.Password", PageVisitor.Password));
+        user.HasForm(form).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Passwords_GuessedInABrowserThatWasLeftOpen_LockTheUserOut()
+    {
+        using var user = shared.Visit();
+        await user.RegisterAsync();
+        foreach (var (page, form, field) in new[] { ("/dashboard/profile", "password", "Password.Current"), ("/dashboard/profile/passkeys", "confirm-identity", "Confirm.Password") })
+        {
+            await user.GoAsync(page);
+            for (var i = 0; i < 3; i++)
+            {
+                await user.SubmitAsync(form, (field, $"guess {i}"), ("Password.New", "a new one that is long enough"));
+            }
+        }
+
+        user.Message.Should().StartWith("Too many wrong attempts.");
+        using var other = shared.Visit();
+        await other.SignInAsync(user.Email);
+        other.Message.Should().Be("Too many wrong attempts. Try again in some minutes.");
+    }
+
+    [Fact]
+    public async Task Circuits_OfTheFramework_AreNotOpened()
+    {
+        using var client = shared.Gateway.NewClient();
+        foreach (var path in new[] { "/_blazor/negotiate?negotiateVersion=1", "/_blazor", "/_framework/blazor.web.js", "/_blazor/initializers", "/dashboard/assets/blazor.web.js" })
+        {
+            using var post = await client.PostAsync(new Uri(path, UriKind.Relative), null);
+            using var get = await client.GetAsync(new Uri(path, UriKind.Relative));
+            ((int)get.StatusCode).Should().Be(404, path);
+            ((int)post.StatusCode).Should().BeOneOf([404, 405], path);
+        }
+    }
+
     [Theory]
     [InlineData("/dashboard/sign-in", "sign-in")]
     [InlineData("/dashboard/sign-up", "sign-up")]

@@ -41,7 +41,7 @@ internal sealed class SoftPasskey(string origin) : IDisposable
     /// <summary>Adds this passkey to the user who is signed in, by the page that is for it.</summary>
     public async Task AddToAsync(PageVisitor visitor, string name = "Soft")
     {
-        await visitor.GoAsync("/dashboard/profile/passkeys");
+        await visitor.GoConfirmedAsync("/dashboard/profile/passkeys");
         var (answer, state) = await CreateAsync(visitor);
         await visitor.SubmitAsync("add", ("Input.Name", name), ("Input.Passkey", answer), ("Input.State", state));
     }

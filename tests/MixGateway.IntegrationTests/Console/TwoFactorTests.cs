@@ -77,7 +77,7 @@ public sealed class TwoFactorTests(ConsoleGateway shared) : IClassFixture<Consol
         await visitor.GoAsync("/dashboard/profile");
         visitor.Page.Body!.TextContent.Should().Contain("9 recovery codes left");
 
-        await visitor.GoAsync("/dashboard/profile/two-factor");
+        await visitor.GoConfirmedAsync("/dashboard/profile/two-factor");
         await visitor.SubmitAsync("codes");
         var renewed = visitor.Text("#recovery").Split('\n');
         (await RecoverAsync(visitor.Email, codes[1])).Should().Be(WrongCode);
@@ -94,7 +94,7 @@ public sealed class TwoFactorTests(ConsoleGateway shared) : IClassFixture<Consol
 
         await known.SignInAsync(visitor.Email);
         known.Path.Should().Be("/dashboard");
-        await visitor.GoAsync("/dashboard/profile/two-factor");
+        await visitor.GoConfirmedAsync("/dashboard/profile/two-factor");
         await visitor.SubmitAsync("off");
         visitor.Message.Should().Be("Two-factor sign-in is off.");
         using var other = shared.Visit();

@@ -1,45 +1,57 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using MixGateway.IntegrationTests.Fixtures;
 using Npgsql;
 
 namespace MixGateway.IntegrationTests.Deployment;
 
-/// <summary>The backup of docs/operations.md, restored: PostgreSQL is all that has to be kept.</summary>
-public sealed class BackupTests : IDisposable
+/// <summary>The commands of docs/operations.md, run as they stand there with the roles that it describes. One test for PostgreSQL: its roles and databases have the page's names.</summary>
+public sealed partial class BackupTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mixgateway-backup-");
+    private readonly Dictionary<string, string> _environment = [];
 
     [Fact]
-    public async Task Restore_IntoANewDatabaseWithAnEmptyRedis_HasAllThatWasBooked()
+    public async Task Postgres_BackedUpRestoredAndItsPasswordRotated_HasAllThatWasBookedAndGoesOn()
     {
-        await using var stores = await StoreSet.StartAsync(GatewayStores.Servers);
-        await using var gateway = await TestGateway.StartAsync(stores.Settings);
-        var account = await gateway.CreateAccountAsync(credit: "5");
-        var revoked = await gateway.CreateAccountAsync();
-        (await gateway.Admin.DeleteAsync(new Uri($"/api/v1/keys/{revoked.KeyId}", UriKind.Relative))).EnsureSuccessStatusCode();
-        for (var i = 0; i < 3; i++)
+        await using var redis = await RedisServer.StartAsync(RedisServer.Durable);
+        var (connection, admin) = await UsePostgresAsync(redis);
+        try
         {
-            using var answer = await account.ChatAsync("sim+chunks=3");
-            answer.StatusCode.Should().Be(HttpStatusCode.OK);
+            await RunAsync("Install", "CREATE ROLE");
+            await RunFromBackupToRotationAsync(connection, admin, redis);
+        }
+        finally
+        {
+            await ClearAsync(admin);
+        }
+    }
+
+    [Fact]
+    public async Task Embedded_BackedUpAndRestored_HasAllThatWasBookedBefore()
+    {
+        var data = _folder.CreateSubdirectory("data").FullName;
+        await EmbeddedTemplate.CopyToAsync(data);
+        TestAccount account;
+        string before;
+        await using (var gateway = await TestGateway.StartAsync($"Data:Path={data}"))
+        {
+            account = await gateway.CreateAccountAsync();
+            await CallAsync(account, 2);
+            before = await BalanceAsync(account);
+            await RunAsync("Back up the embedded database");
+            await CallAsync(account, 3);
         }
 
-        await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count == 3, "three records");
-        var before = await account.ReadAsync();
+        await RunAsync("Restore the embedded database");
 
-        var restored = await RestoreAsync(await BackupAsync(DatabaseOf(stores)), DatabaseOf(stores));
-        await using var redis = await RedisServer.StartAsync(RedisServer.Durable);
-        await using var next = await TestGateway.StartAsync($"ConnectionStrings:Postgres={restored}", $"ConnectionStrings:Redis={redis.ConnectionString}");
-
+        await using var next = await TestGateway.StartAsync($"Data:Path={data}");
         var there = account with { Gateway = next };
-        var after = await there.ReadAsync();
-        after.GetProperty("balance").GetString().Should().Be(before.GetProperty("balance").GetString());
-        (await there.UsageAsync()).Should().HaveCount(3);
+        (await BalanceAsync(there)).Should().Be(before, "what came after the backup is gone");
+        await CallAsync(there, 3);
         await there.ShouldAddUpAsync();
-        using var call = await there.ChatAsync("sim+chunks=3");
-        call.StatusCode.Should().Be(HttpStatusCode.OK, "keys are hashes in the database, and holds start anew");
-        using var refused = await (revoked with { Gateway = next }).ChatAsync("sim");
-        refused.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
@@ -48,13 +60,10 @@ public sealed class BackupTests : IDisposable
         await using var stores = await StoreSet.StartAsync(GatewayStores.Servers);
         await using var gateway = await TestGateway.StartAsync(stores.Settings);
         var account = await gateway.CreateAccountAsync(credit: "5");
-        using (var first = await account.ChatAsync("sim+chunks=3"))
-        {
-            first.StatusCode.Should().Be(HttpStatusCode.OK);
-        }
+        await CallAsync(account, 1);
+        _environment["REDIS"] = UriOf(stores.Redis!);
 
-        await Eventually.TrueAsync(async () => (await account.UsageAsync()).Count == 1, "a record");
-        await RunAsync("redis-cli", "-p", stores.Redis!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "FLUSHALL");
+        await RunAsync("Restore PostgreSQL", "FLUSHALL");
 
         await Eventually.TrueAsync(
             async () =>
@@ -69,41 +78,113 @@ public sealed class BackupTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static string DatabaseOf(StoreSet stores) => stores.Settings[0]["ConnectionStrings:Postgres=".Length..];
-
-    private async Task<string> BackupAsync(string database)
+    private async Task RunFromBackupToRotationAsync(string connection, string admin, RedisServer redis)
     {
-        var file = Path.Combine(_folder.FullName, "mixgateway.dump");
-        await RunAsync(await ProgramAsync("pg_dump"), "--format=custom", $"--file={file}", UriOf(database));
-        return file;
+        var settings = new[] { $"ConnectionStrings:Postgres={connection}", $"ConnectionStrings:Redis={redis.ConnectionString}" };
+        TestAccount account;
+        TestAccount revoked;
+        string before;
+        await using (var gateway = await TestGateway.StartAsync(settings))
+        {
+            account = await gateway.CreateAccountAsync();
+            revoked = await gateway.CreateAccountAsync();
+            (await gateway.Admin.DeleteAsync(new Uri($"/api/v1/keys/{revoked.KeyId}", UriKind.Relative))).EnsureSuccessStatusCode();
+            await CallAsync(account, 3);
+            before = await BalanceAsync(account);
+            await RunAsync("Back up PostgreSQL");
+            await CallAsync(account, 4);
+        }
+
+        await RunAsync("Restore PostgreSQL");
+
+        await using (var next = await TestGateway.StartAsync(settings))
+        {
+            var there = account with { Gateway = next };
+            (await BalanceAsync(there)).Should().Be(before, "what came after the backup is gone");
+            await CallAsync(there, 4);
+            await there.ShouldAddUpAsync();
+            using var refused = await (revoked with { Gateway = next }).ChatAsync("sim");
+            refused.StatusCode.Should().Be(HttpStatusCode.Unauthorized, "keys are hashes in the database");
+        }
+
+        await RunAsync("Rotate the database's password");
+
+        settings[0] = settings[0].Replace("Username=mixgateway", "Username=mixgateway_b", StringComparison.Ordinal);
+        await using var rotated = await TestGateway.StartAsync(settings);
+        await CallAsync(account with { Gateway = rotated }, 5);
+        (await ScalarAsync(admin.Replace("Database=postgres", "Database=mixgateway", StringComparison.Ordinal), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner <> 'mixgateway'"))
+            .Should().Be(0L, "everything keeps one owner");
+        await FluentActions.Awaiting(() => ScalarAsync(connection, "SELECT 1")).Should().ThrowAsync<PostgresException>("the old role signs in no more");
     }
 
-    private static async Task<string> RestoreAsync(string file, string beside)
+    /// <summary>The variables of the page, for the server that all tests share.</summary>
+    private async Task<(string Connection, string Admin)> UsePostgresAsync(RedisServer redis)
     {
-        var settings = new NpgsqlConnectionStringBuilder(beside);
-        var name = $"restored_{Guid.NewGuid():N}";
-        var server = await PostgresServer.SharedAsync();
-        await server.CreateDatabaseAsync(name);
-        settings.Database = name;
-        await RunAsync(await ProgramAsync("pg_restore"), "--no-owner", "--exit-on-error", "--single-transaction", $"--dbname={UriOf(settings.ToString())}", file);
-        return settings.ToString();
+        var admin = (await PostgresServer.SharedAsync()).ConnectionString("postgres");
+        await ClearAsync(admin);
+        var server = new NpgsqlConnectionStringBuilder(admin);
+        var binaries = Path.GetDirectoryName((await PostgresBinaries.FindAsync()).Command("pg_dump")[^1])!;
+        _environment["PATH"] = $"{binaries}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+        _environment["DATABASE"] = $"postgresql://mixgateway@{server.Host}:{server.Port}/mixgateway";
+        _environment["DATABASE_ADMIN"] = $"postgresql://{server.Username}@{server.Host}:{server.Port}/postgres";
+        _environment["REDIS"] = UriOf(redis);
+        return (new NpgsqlConnectionStringBuilder(admin) { Username = "mixgateway", Database = "mixgateway", Pooling = true }.ToString(), admin);
     }
 
-    /// <summary>As PostgreSQL's own programs write it.</summary>
-    private static string UriOf(string connectionString)
+    /// <summary>Runs every shell command below a heading of the page, in their order.</summary>
+    /// <param name="only">Only those that have this in them.</param>
+    private async Task RunAsync(string heading, string only = "")
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        return $"postgresql://{settings.Username}@{settings.Host}:{settings.Port}/{settings.Database}";
-    }
+        var page = RepositoryFiles.Read("docs/operations.md");
+        var section = Regex.Match(page, $"^##+ {Regex.Escape(heading)}\n(.*?)(?=^##+ |\\z)", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+        var commands = Shell().Matches(section).Select(static block => block.Groups[1].Value).Where(block => block.Contains(only, StringComparison.Ordinal)).ToList();
+        commands.Should().NotBeEmpty("\"{0}\" has commands", heading);
+        var start = new ProcessStartInfo("bash", ["-euc", string.Join('\n', commands)]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName };
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
 
-    private static async Task<string> ProgramAsync(string name) => (await PostgresBinaries.FindAsync()).Command(name)[^1];
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        process.ExitCode.Should().Be(0, "{0} wrote {1}{2}", program, await errors, await output);
+        process.ExitCode.Should().Be(0, "{0} wrote {1}{2}", heading, await errors, await output);
     }
+
+    private static async Task CallAsync(TestAccount account, int until)
+    {
+        for (var calls = (await account.UsageAsync()).Count; calls < until; calls++)
+        {
+            using var answer = await account.ChatAsync("sim+chunks=3");
+            answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        }
+
+        await account.UsageAsync(until);
+        await account.ShouldAddUpAsync();
+    }
+
+    private static async Task<string> BalanceAsync(TestAccount account) => (await account.ReadAsync()).GetProperty("balance").GetString()!;
+
+    private static string UriOf(RedisServer redis) => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{redis.Port}");
+
+    private static async Task<object?> ScalarAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>The names are the page's, so nothing of them may be left.</summary>
+    private static async Task ClearAsync(string admin)
+    {
+        foreach (var sql in (string[])["DROP DATABASE IF EXISTS mixgateway WITH (FORCE)", "DROP DATABASE IF EXISTS mixgateway_before WITH (FORCE)", "DROP DATABASE IF EXISTS restored WITH (FORCE)", "DROP ROLE IF EXISTS mixgateway_b", "DROP ROLE IF EXISTS mixgateway"])
+        {
+            await ScalarAsync(admin, sql);
+        }
+    }
+
+    [GeneratedRegex("^ *```bash\n(.*?)^ *```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Shell();
 }

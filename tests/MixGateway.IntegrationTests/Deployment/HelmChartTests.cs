@@ -127,6 +127,11 @@ public sealed class HelmChartTests
     }
 
     [Fact]
+    public async Task NetworkPolicy_LetsTheGatewayReachEverythingItTalksTo() =>
+        (await RenderAsync(Needed)).OfType<V1NetworkPolicy>().Single().Spec.Egress.SelectMany(static rule => rule.Ports).Select(static port => port.Port.Value)
+            .Should().BeEquivalentTo("53", "53", "443", "587", "4317", "5432", "6379");
+
+    [Fact]
     public async Task Ingress_LetsStreamsPassAndKeepsMetricsInside()
     {
         var ingress = (await RenderAsync(Everything)).OfType<V1Ingress>().Single();
@@ -134,7 +139,8 @@ public sealed class HelmChartTests
         ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/proxy-buffering"].Should().Be("off");
         int.Parse(ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"], CultureInfo.InvariantCulture).Should().BeGreaterThanOrEqualTo(3600);
         ingress.Metadata.Annotations["nginx.ingress.kubernetes.io/proxy-next-upstream"].Should().Be("error", "a call that a gateway has begun is never sent again");
-        ingress.Spec.Rules.Single().Http.Paths.Select(static path => path.Path).Should().BeEquivalentTo("/v1", "/api", "/dashboard", "/openapi", "/payments");
+        ingress.Spec.Rules.Single().Http.Paths.Select(static path => path.Path).Should().BeEquivalentTo("/v1", "/api", "/dashboard", "/models", "/openapi", "/payments", "/");
+        ingress.Spec.Rules.Single().Http.Paths.Single(static path => path.Path == "/").PathType.Should().Be("Exact", "what is for the inside stays there");
         ingress.Spec.Tls.Single().SecretName.Should().Be("gateway-tls");
     }
 

@@ -20,7 +20,7 @@ public sealed class SecretsScriptTests : IDisposable
 
         var files = Files();
         files.Keys.Should().BeEquivalentTo(
-            "gateway/Bootstrap__AdminToken", "gateway/ConnectionStrings__PostgresPassword", "gateway/ConnectionStrings__RedisPassword", "grafana_password");
+            "gateway/Bootstrap__AdminToken", "gateway/Security__MasterKey", "gateway/ConnectionStrings__PostgresPassword", "gateway/ConnectionStrings__RedisPassword", "grafana_password");
         files.Values.Should().OnlyHaveUniqueItems().And.OnlyContain(static text => text.Trim().Length == 64);
         if (!OperatingSystem.IsWindows())
         {

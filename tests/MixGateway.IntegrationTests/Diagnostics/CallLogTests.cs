@@ -49,6 +49,38 @@ public sealed class CallLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Line_OfACall_SaysAloneWhyItWasSlowFailedOrDear()
+    {
+        const string Secret = "upstream-secret-0123456789";
+        await using var gateway = await TestGateway.StartAsync([.. _log.Settings, "Aliases:smart:0=sim:bad+status=500", "Aliases:smart:1=sim:good+chunks=4+cached=2", "Telemetry:CallerAddress=Network"]);
+        var account = await gateway.CreateAccountAsync();
+        using var client = gateway.NewClient(account.Key);
+        client.DefaultRequestHeaders.Add("x-request-id", "their-own-id-17");
+
+        using var answer = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), new StringContent(Calls.ChatBody("x", stream: true).Replace("sim:x", "smart", StringComparison.Ordinal), null, "application/json"));
+        await answer.Content.ReadAsStringAsync();
+        using var refused = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), new StringContent(Calls.ChatBody("model", provider: "nowhere"), null, "application/json"));
+
+        var line = await _log.AwaitJsonAsync("CallEnded", answer.RequestId());
+        var record = CallRecord.Of((await account.UsageAsync(1))[0]);
+        line.GetProperty("Alias").GetString().Should().Be("smart");
+        line.GetProperty("Attempts").GetInt32().Should().Be(2);
+        line.GetProperty("UpstreamStatus").GetInt32().Should().Be(500);
+        line.GetProperty("UpstreamMessage").GetString().Should().NotBeNullOrEmpty().And.NotContain(Secret);
+        line.GetProperty("Cost").GetString().Should().Be(record.Cost);
+        line.GetProperty("Currency").GetString().Should().Be("USD");
+        line.GetProperty("CachedTokens").GetInt64().Should().Be(record.CachedTokens);
+        line.GetProperty("AdmissionMs").GetInt32().Should().BeInRange(0, line.GetProperty("FirstTokenMs").GetInt32());
+        line.GetProperty("SettlementMs").GetInt32().Should().BeInRange(0, line.GetProperty("DurationMs").GetInt32());
+        line.GetProperty("CallerAddress").GetString().Should().Be("127.0.0.0/24");
+        line.GetProperty("CallerRequestId").GetString().Should().Be("their-own-id-17");
+        var other = await _log.AwaitJsonAsync("CallRefused", refused.RequestId());
+        other.GetProperty("Model").GetString().Should().Be("nowhere:model");
+        other.GetProperty("CallerRequestId").GetString().Should().Be("their-own-id-17");
+        _log.Text.Should().NotContain(Secret);
+    }
+
+    [Fact]
     public async Task Debugging_OfAnAccount_LogsItsCallsInDetailWithoutContentUntilItIsSwitchedOff()
     {
         await using var gateway = await TestGateway.StartAsync(_log.Settings);

@@ -31,6 +31,40 @@ internal static class DebianPackages
             ?? throw new InvalidOperationException($"'{commands[0]} {string.Join(' ', probe)}' does not work here: install it (Debian and Ubuntu: apt-get install {package}).");
     }
 
+    /// <summary>
+    /// Gives an installed program, or that of a package which is unpacked into a folder of its own: nothing of the machine changes, and no server starts.
+    /// </summary>
+    /// <param name="program">Its place in the package, such as <c>usr/sbin/nginx</c>.</param>
+    /// <param name="probe">Arguments with which it ends with 0.</param>
+    /// <exception cref="InvalidOperationException">It is missing, and the package cannot be had.</exception>
+    public static async Task<string> UnpackAsync(string package, string program, params string[] probe)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "mixgateway-packages", package);
+        string[] commands = [Path.GetFileName(program), "/" + program, Path.Combine(folder, "root", program)];
+        if (await FindAsync(commands, probe) is { } found)
+        {
+            return found;
+        }
+
+        if (File.Exists("/usr/bin/apt-get"))
+        {
+            await using var turn = await TakeTurnAsync();
+            if (await FindAsync(commands, probe) is null)
+            {
+                Directory.CreateDirectory(folder);
+                if (Environment.IsPrivilegedProcess)
+                {
+                    await RunAsync("apt-get", "update");
+                }
+
+                await RunAsync("sh", "-c", $"cd '{folder}' && apt-get download {package} && dpkg -x {package}_*.deb root && rm {package}_*.deb");
+            }
+        }
+
+        return await FindAsync(commands, probe)
+            ?? throw new InvalidOperationException($"'{commands[0]} {string.Join(' ', probe)}' does not work here: install it (Debian and Ubuntu: apt-get install {package}).");
+    }
+
     private static async Task<string?> FindAsync(string[] commands, string[] probe)
     {
         foreach (var command in commands)

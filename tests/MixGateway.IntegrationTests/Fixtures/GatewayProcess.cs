@@ -56,6 +56,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public static GatewayProcess StartFrom(string folder, string? userId, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         StartFrom(folder, userId, environment, door: null, arguments);
 
+    /// <summary>Starts the build output in a working directory of its own, with this environment alone beside the system's.</summary>
+    /// <param name="prelude">Runs in the same shell before it, such as <c>ulimit -n 600</c>; null: nothing.</param>
+    public static GatewayProcess StartIn(string workingFolder, IReadOnlyDictionary<string, string> environment, string? prelude, params string[] arguments)
+    {
+        string[] command = ["dotnet", Path.Combine(Folder, "MixGateway.dll"), .. arguments];
+        return Start(prelude is null ? command : ["sh", "-c", prelude + " && exec \"$@\"", "sh", .. command], workingFolder, environment);
+    }
+
     /// <inheritdoc cref="StartFrom(string, string?, IReadOnlyDictionary{string, string}, string[])"/>
     /// <param name="door">Of a <see cref="MemoryCage"/> that the process is to live in; null: in none.</param>
     public static GatewayProcess StartFrom(string folder, string? userId, IReadOnlyDictionary<string, string> environment, string? door, string[] arguments)
@@ -71,11 +79,16 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             command = ["setpriv", $"--reuid={userId}", $"--regid={userId}", "--clear-groups", "--no-new-privs", .. command];
         }
 
+        return Start(command, folder, environment);
+    }
+
+    private static GatewayProcess Start(string[] command, string workingFolder, IReadOnlyDictionary<string, string> environment)
+    {
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = folder,
+            WorkingDirectory = workingFolder,
         };
 
         // Whoever runs the tests may have settings of his own there.
@@ -86,6 +99,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
         // As in the tests' own process: it lives for seconds.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["Security__MasterKey"] = TestGateway.MasterKey;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

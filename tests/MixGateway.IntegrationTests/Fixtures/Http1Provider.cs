@@ -35,6 +35,9 @@ internal sealed class Http1Provider : IAsyncDisposable
 
     public Uri BaseAddress { get; }
 
+    /// <summary>The only client certificate that it takes, by its thumbprint; null asks for none.</summary>
+    public string? ClientThumbprint { get; init; }
+
     /// <summary>Connections that were accepted since the start.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -121,7 +124,13 @@ internal sealed class Http1Provider : IAsyncDisposable
         }
 
         var secured = new SslStream(plain);
-        await secured.AuthenticateAsServerAsync(_certificate);
+        await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        {
+            ServerCertificate = _certificate,
+            ClientCertificateRequired = ClientThumbprint is not null,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => ClientThumbprint is null || certificate?.GetCertHashString() == ClientThumbprint,
+        });
         return secured;
     }
 
@@ -197,6 +206,9 @@ internal sealed class Http1Exchange(Http1Provider provider, Socket socket, Strea
     public void Close()
     {
         IsClosed = true;
+
+        // Said before anything that has come meanwhile is thrown away, for which the kernel would reset the connection.
+        socket.Shutdown(SocketShutdown.Send);
         socket.Close();
     }
 

@@ -15,6 +15,9 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     public const string AdminToken = "test-admin-token-0123456789";
 
+    /// <summary>Of every gateway under test, so that replicas and restarts share it.</summary>
+    public const string MasterKey = "test-master-key-0123456789-0123456789";
+
     private readonly WebApplication _application;
 
     private TestGateway(WebApplication application, SimulatorServer upstream, string dataPath)
@@ -60,6 +63,7 @@ internal sealed class TestGateway : IAsyncDisposable
             "--urls=http://127.0.0.1:0",
             $"--Data:Path={dataPath}",
             $"--Bootstrap:AdminToken={AdminToken}",
+            $"--Security:MasterKey={MasterKey}",
             "--Serilog:MinimumLevel:Default=Fatal",
             $"--Providers:sim:BaseUrl={upstream.BaseAddress}",
             "--Providers:sim:ApiKey=upstream-secret-0123456789",

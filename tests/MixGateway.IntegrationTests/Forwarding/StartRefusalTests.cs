@@ -39,15 +39,6 @@ public sealed class StartRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Postgres_ThatDoesNotAnswer_EndsWithAMessage()
-    {
-        var (code, errors) = await RunAsync("--ConnectionStrings:Postgres=Host=127.0.0.1;Port=1;Username=x;Password=database-secret;Database=x;Timeout=2");
-
-        code.Should().Be(1);
-        errors.Should().Contain("ConnectionStrings:Postgres").And.NotContain("database-secret").And.NotContain("   at ");
-    }
-
-    [Fact]
     public async Task Address_ThatIsTaken_EndsWithAMessage()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

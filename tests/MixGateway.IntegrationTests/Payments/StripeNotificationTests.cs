@@ -26,6 +26,13 @@ public sealed class StripeNotificationTests
         var read = await account.ReadPaymentAsync(payment);
         (read.GetProperty("status").GetString(), read.GetProperty("amount").GetString(), read.GetProperty("priceCurrency").GetString()).Should().Be(("paid", "5", "USD"));
         read.GetProperty("paidAt").GetString().Should().NotBeNull();
+
+        (await gateway.NotifyAsync(StripeEvents.Completed(payment, account.Id, 499))).Should().Be(HttpStatusCode.BadRequest);
+        var metrics = await gateway.ReadMetricsAsync();
+        double Count(string name, string label, string value) => metrics.Where(sample => sample.Name == name && sample.Has("provider", "stripe") && sample.Has(label, value)).Sum(static sample => sample.Value);
+        Count("mixgateway_payments_notifications_total", "answer", "done").Should().Be(3);
+        Count("mixgateway_payments_notifications_total", "answer", "refused").Should().Be(1);
+        Count("mixgateway_payments_credited_total", "provider", "stripe").Should().Be(5e9, "it is credited once");
     }
 
     [Theory]

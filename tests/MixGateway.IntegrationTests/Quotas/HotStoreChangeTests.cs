@@ -12,11 +12,12 @@ namespace MixGateway.IntegrationTests.Quotas;
 public sealed class HotStoreChangeTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Redis_WhoseOlderSnapshotComesBack_LetsNoRevokedKeyThrough(int replicas)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task Redis_WhoseOlderSnapshotComesBack_LetsNoRevokedKeyThrough(int replicas, bool hidesRuns)
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await RedisServer.StartAsync(hidesRuns ? ["--rename-command", "INFO", ""] : []);
         string[] settings = [$"ConnectionStrings:Postgres={await PostgresDatabase.CreateAsync()}", $"ConnectionStrings:Redis={redis.ConnectionString}"];
         await using var one = await TestGateway.StartAsync(settings);
         await using var second = replicas == 2 ? await TestGateway.StartAsync(settings) : null;
@@ -41,6 +42,7 @@ public sealed class HotStoreChangeTests
         await redis.StartAsync();
 
         await Eventually.TrueAsync(async () => await CallAsync(two, kept) == HttpStatusCode.OK, "calls are taken again");
+        (await ReadyTextAsync(two)).Contains("INFO", StringComparison.Ordinal).Should().Be(hidesRuns, "what the store does not permit is said");
         (await CallAsync(two, revoked)).Should().Be(HttpStatusCode.Unauthorized);
         (await CallAsync(two, suspended)).Should().Be(HttpStatusCode.Forbidden);
         (await CallAsync(two, poor)).Should().Be(HttpStatusCode.PaymentRequired);
@@ -122,6 +124,8 @@ public sealed class HotStoreChangeTests
 
         (await ReplicasAsync(gateway)).Should().ContainSingle();
     }
+
+    private static Task<string> ReadyTextAsync(TestGateway gateway) => gateway.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative));
 
     private static HotStoreConnection Connection(TestGateway gateway) => gateway.Services.GetRequiredService<HotStoreConnection>();
 

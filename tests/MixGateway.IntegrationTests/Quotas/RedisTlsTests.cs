@@ -50,6 +50,11 @@ public sealed class RedisTlsTests : IDisposable
 
         ready.StatusCode.Should().Be(expected);
         gateway.Output.Should().NotContain(Password);
+        if (!trusted)
+        {
+            (await ready.Content.ReadAsStringAsync()).Should().Contain("UntrustedRoot");
+            gateway.Output.Should().ContainAll("HotStoreSilent", "TLS handshake failed", "UntrustedRoot");
+        }
     }
 
     private void CreateCertificate()

@@ -211,6 +211,25 @@ public abstract class SweepTests(HotStoreServer server)
         (await account.ViewAsync()).Held.Should().Be(Money.Zero);
     }
 
+    /// <summary>After a failover to a copy that had fallen behind, calls are there again that ended long ago.</summary>
+    [Fact]
+    public async Task Sweep_SilentCallThatHasItsRecord_IsNotCountedAsAbandoned()
+    {
+        var (account, _, books) = await SweptAsync();
+        var status = new HotStoreStatus(HotStoreServer.Options);
+        var sweeper = new Sweeper(account.Client.Shards, account.Client.Calls, books, status, NullLogger<Sweeper>.Instance);
+        var ended = await account.HoldAsync(10);
+        books.Booked.AddRange((await account.Client.Shards.ListAsync())!);
+
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        (await account.Client.Shards.FindAsync(ended.RequestId)).Answer.Should().Be(CallAnswer.Missing);
+        status.Abandoned.Should().Be(0);
+
+        await account.HoldAsync(10);
+        await PassAsync(account, sweeper, Lease + (2 * Sweep));
+        status.Abandoned.Should().Be(1);
+    }
+
     [Fact]
     public async Task Status_AfterASweep_CountsTheCalls()
     {
@@ -278,6 +297,7 @@ public abstract class SweepTests(HotStoreServer server)
             lock (_gate)
             {
                 var first = Booked.Find(c => c.RequestId == call.RequestId);
+                var isNew = first is null;
                 if (first is null)
                 {
                     Booked.Add(first = call);
@@ -285,7 +305,7 @@ public abstract class SweepTests(HotStoreServer server)
                     _version++;
                 }
 
-                return SweepAnswer.Booked(new SweptBooking(new Money(_balance), _version, first.Cost));
+                return SweepAnswer.Booked(new SweptBooking(new Money(_balance), _version, first.Cost, isNew));
             }
         }
     }

@@ -28,6 +28,7 @@ public sealed class PublishedGatewayTests : IAsyncLifetime
             new Dictionary<string, string>
             {
                 ["Bootstrap__AdminToken"] = AdminToken,
+                ["Security__MasterKey"] = TestGateway.MasterKey,
                 ["ConnectionStrings__PostgresPassword"] = "not asked for by the test's server",
                 ["ConnectionStrings__RedisPassword"] = RedisPassword,
                 ["Providers__sim__ApiKey"] = ProviderKey,
@@ -37,7 +38,7 @@ public sealed class PublishedGatewayTests : IAsyncLifetime
             {
                 ["ConnectionStrings__Postgres"] = await PostgresDatabase.CreateAsync(),
                 ["ConnectionStrings__Redis"] = _redis.ConnectionString,
-                ["Secrets__Required"] = "Bootstrap:AdminToken;ConnectionStrings:PostgresPassword;ConnectionStrings:RedisPassword",
+                ["Secrets__Required"] = "Bootstrap:AdminToken;Security:MasterKey;ConnectionStrings:PostgresPassword;ConnectionStrings:RedisPassword",
             });
     }
 

@@ -10,15 +10,56 @@ namespace MixGateway.IntegrationTests.Startup;
 public sealed class RefusedStartTests
 {
     [Fact]
-    public async Task Start_DatabaseDoesNotAnswer_NamesTheSettingAndKeepsThePassword()
+    public async Task Migrate_DatabaseDoesNotAnswer_NamesTheSettingAndKeepsThePassword()
     {
         using var folder = new StartupFolder();
         var port = ClosedPort();
 
-        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres=Host=127.0.0.1;Port={port};Database=mix;Username=gate;Password=pass-5f1c2b9d");
+        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres=Host=127.0.0.1;Port={port};Database=mix;Username=gate;Password=pass-5f1c2b9d", "--migrate");
 
         ShouldBeRefused(exitCode, output, "ConnectionStrings:Postgres", $"127.0.0.1:{port}", "mix", "gate");
         output.Should().NotContain("pass-5f1c2b9d");
+    }
+
+    [Fact]
+    public async Task Start_DatabaseDoesNotAnswerYet_SaysSoAndWaitsForIt()
+    {
+        using var folder = new StartupFolder();
+        await using var server = await PostgresServer.StartNewAsync();
+        await server.CreateDatabaseAsync("later");
+        await server.StopAsync();
+        await using var gateway = folder.Start("Production", $"--ConnectionStrings:Postgres={server.ConnectionString("later")};Password=pass-5f1c2b9d");
+        await gateway.AwaitOutputAsync("The gateway waits for the database");
+        gateway.HasExited.Should().BeFalse();
+
+        await server.StartAsync();
+
+        using var client = GatewayProcess.Client(await gateway.AddressAsync(), "nobody");
+        using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        ready.StatusCode.Should().Be(HttpStatusCode.OK);
+        gateway.Output.Should().Contain("ConnectionStrings:Postgres").And.NotContain("pass-5f1c2b9d");
+    }
+
+    /// <summary>All stores are looked at before one is changed.</summary>
+    [Theory]
+    [InlineData(",passwort=s3cret-5f1c2b9d", "passwort")]
+    [InlineData(",defaultDatabase=99", "defaultDatabase")]
+    public async Task Start_RedisStringThatCannotBe_NamesItsKeyAndTouchesNothing(string wrong, string key)
+    {
+        using var folder = new StartupFolder();
+        await using var redis = await RedisServer.StartAsync();
+        var server = await PostgresServer.SharedAsync();
+        var name = $"untouched_{Guid.NewGuid():N}";
+        await server.CreateDatabaseAsync(name);
+
+        var (exitCode, output) = await folder.RunAsync($"--ConnectionStrings:Postgres={server.ConnectionString(name)}", $"--ConnectionStrings:Redis={redis.ConnectionString}{wrong}");
+
+        ShouldBeRefused(exitCode, output, "ConnectionStrings:Redis", key);
+        output.Should().NotContain("s3cret-5f1c2b9d");
+        await using var connection = new NpgsqlConnection(server.ConnectionString(name) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", connection);
+        (await command.ExecuteScalarAsync()).Should().Be(0L);
     }
 
     [Fact]

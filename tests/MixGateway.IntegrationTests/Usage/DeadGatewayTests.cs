@@ -15,7 +15,7 @@ namespace MixGateway.IntegrationTests.Usage;
 /// <summary>What is left of a gateway that dies with very many calls.</summary>
 public sealed class DeadGatewayTests(ITestOutputHelper output)
 {
-    private const int Calls = 3000;
+    private const int Calls = 1000;
 
     /// <summary>Of the minute in which everything has to be settled, a lease and a sweep are for noticing, and the rest for this.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);

@@ -17,16 +17,50 @@ public sealed class ProviderReaderTests
     [InlineData("/v1")]
     [InlineData("api.deepseek.com/v1")]
     [InlineData("ftp://api.deepseek.com")]
-    [InlineData("https://api.deepseek.com/v1?key=1")]
-    [InlineData("https://api.deepseek.com/v1?")]
     [InlineData("https://api.deepseek.com/v1#part")]
-    [InlineData("https://user:hidden@api.deepseek.com/v1")]
+    [InlineData("ftp://user:hidden@api.deepseek.com/v1")]
+    [InlineData("https://user:hidden@api.deepseek.com/v1#part")]
     [InlineData("https://")]
     [InlineData("")]
     public void BaseUrl_OfAnotherShape_IsAnErrorThatDoesNotRepeatIt(string written)
         => CatalogJson.Read($$"""{ "Providers": { "p": { "BaseUrl": "{{written}}" } } }""")
             .Errors.Should().ContainSingle()
             .Which.Should().StartWith("Providers:p:BaseUrl: must be").And.NotContain("hidden");
+
+    [Theory]
+    [InlineData("https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21", "https://x.openai.azure.com/openai/deployments/d", "?api-version=2024-10-21")]
+    [InlineData("https://api.example.com/v1/?a=1&b=%2F", "https://api.example.com/v1", "?a=1&b=%2F")]
+    [InlineData("https://api.example.com/v1?", "https://api.example.com/v1", "")]
+    public void BaseUrl_WithAQuery_IsPathAndQuery(string written, string address, string query)
+    {
+        var provider = CatalogJson.Snapshot($$"""{ "Providers": { "p": { "BaseUrl": "{{written}}" } } }""").Providers["p"];
+
+        (provider.BaseUrl.AbsoluteUri, provider.Query).Should().Be((address, query));
+    }
+
+    [Fact]
+    public void BaseUrl_WithAUser_IsACredentialAndShownNowhere()
+    {
+        var provider = CatalogJson.Snapshot("""{ "Providers": { "p": { "BaseUrl": "https://gate:p%40ss%3Aword@api.example.com/v1" } } }""").Providers["p"];
+
+        provider.BaseUrl.AbsoluteUri.Should().Be("https://api.example.com/v1");
+        provider.Credentials.Should().ContainSingle().Which.Authorization.Should().Be("Basic " + Convert.ToBase64String("gate:p@ss:word"u8));
+        provider.Secrets.Should().Contain("p@ss:word");
+        provider.Credentials[0].ToString().Should().NotContain("ss");
+    }
+
+    [Fact]
+    public void BaseUrl_WithAUserBesideAKey_IsAnError() =>
+        CatalogJson.Read("""{ "Providers": { "p": { "BaseUrl": "https://gate:hidden@api.example.com/v1", "ApiKey": "sk-1" } } }""")
+            .Errors.Should().ContainSingle().Which.Should().StartWith("Providers:p:BaseUrl: holds a user").And.NotContain("hidden");
+
+    [Fact]
+    public void ClientCertificate_InAnyForm_NamesItsFiles()
+    {
+        CatalogJson.Provider("""  "ClientCertificate": "certs/gateway.pem" """).ClientCertificate.Should().Be(new ClientCertificateFile("certs/gateway.pem", null, null));
+        CatalogJson.Provider("""  "ClientCertificate": { "Path": "a.pem", "KeyPath": "a.key", "Password": "x" } """).ClientCertificate.Should().Be(new ClientCertificateFile("a.pem", "a.key", "x"));
+        CatalogJson.ReadProvider("""  "ClientCertificate": { "KeyPath": "a.key" } """).Errors.Should().ContainSingle().Which.Should().StartWith("Providers:p:ClientCertificate:Path: is missing");
+    }
 
     [Theory]
     [InlineData("{}")]
@@ -103,7 +137,8 @@ public sealed class ProviderReaderTests
     [InlineData("\"1.00:00:01\"")]
     [InlineData("\"1\"")]
     [InlineData("1")]
-    [InlineData("\"30s\"")]
+    [InlineData("\"30x\"")]
+    [InlineData("\"2d\"")]
     [InlineData("\"\"")]
     public void Timeouts_OfAnotherShape_AreErrors(string value)
     {

@@ -10,6 +10,7 @@ using MixGateway.Diagnostics;
 using MixGateway.IntegrationTests.Fixtures;
 using MixGateway.Quotas;
 using MixGateway.Storage;
+using MixGateway.Tests.Storage;
 using MixGateway.Tests.Usage;
 using MixGateway.Usage;
 using Npgsql;
@@ -76,6 +77,39 @@ public sealed class PeriodicServiceTests
 
         service.ExecuteTask!.IsCompletedSuccessfully.Should().BeTrue();
         _log.Errors.Should().Be(0, "a stop is no failure");
+    }
+
+    /// <summary>All loops have this base, which nobody overrides: what it survives, each of them does.</summary>
+    [Theory]
+    [MemberData(nameof(Outages.All), MemberType = typeof(Outages))]
+    public async Task Round_OutageHoweverItIsWrapped_IsFollowedByTheNext(string outage)
+    {
+        var rounds = 0;
+        using var service = new Counting(_time, _log, () => Interlocked.Increment(ref rounds) < 4 ? throw Outages.Make(outage) : Task.CompletedTask);
+        await service.StartAsync(CancellationToken.None);
+
+        await PassUntilAsync(() => Volatile.Read(ref rounds) >= 6);
+
+        service.ExecuteTask!.IsCompleted.Should().BeFalse();
+        await service.StopAsync(CancellationToken.None);
+        service.ExecuteTask.IsFaulted.Should().BeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Outages.OfDatabases), MemberType = typeof(Outages))]
+    public async Task OpenCalls_DatabaseAway_AreKeptUntilItTakesThem(string outage)
+    {
+        var calls = new OpenCalls(new ConfigurationBuilder().Build());
+        calls.Open(Id, new Money(1), new byte[] { 1 });
+        var database = new BrokenDatabase(() => Outages.Make(outage));
+        using var writer = new OpenCallWriter(calls, new OpenCallStore(database), _time, _log.For<OpenCallWriter>());
+        await writer.StartAsync(CancellationToken.None);
+
+        await PassUntilAsync(() => database.Asked >= 3);
+        await writer.StopAsync(CancellationToken.None);
+
+        _log.Errors.Should().Be(0, "an outage is no reason to give a note up");
+        calls.Take().Opened.Should().ContainSingle().Which.RequestId.Should().Be(Id);
     }
 
     [Fact]
@@ -159,9 +193,17 @@ public sealed class PeriodicServiceTests
         protected override Task RunAsync(CancellationToken stopping) => round(stopping);
     }
 
-    private sealed class BrokenDatabase : IDbContextFactory<GatewayDbContext>
+    private sealed class BrokenDatabase(Func<Exception>? mistake = null) : IDbContextFactory<GatewayDbContext>
     {
-        public GatewayDbContext CreateDbContext() => throw new NotSupportedException("a bug");
+        private int _asked;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public GatewayDbContext CreateDbContext()
+        {
+            Interlocked.Increment(ref _asked);
+            throw mistake?.Invoke() ?? new NotSupportedException("a bug");
+        }
     }
 
     private sealed class NoBooks : ISweepBooks

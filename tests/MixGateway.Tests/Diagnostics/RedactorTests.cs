@@ -19,6 +19,9 @@ public sealed class RedactorTests
     [InlineData("token eyJhbGciOiJIUzI1NiJ9.e30.abc", "eyJhbGciOiJIUzI1NiJ9")]
     [InlineData("gsk_1234567890abcdef", "1234567890abcdef")]
     [InlineData("GET /api/v1/accounts?token=mgt-vZLAhzATU9EiRnYoHIUoGZRvmwWH", "vZLAhzATU9EiRnYoHIUoGZRvmwWH")]
+    [InlineData("calling http://user:p%40ss-word@proxy.corp:3128/ failed", "p%40ss-word")]
+    [InlineData("socks5://user:two@signs@proxy.corp", "two@signs")]
+    [InlineData("https://token-alone@api.example.com/v1", "token-alone")]
     [InlineData("whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH", "5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH")]
     public void Credential_OfAnyShape_IsGone(string line, string secret) =>
         _redactor.Redact(line).Should().NotContain(secret).And.Contain("[REDACTED ");
@@ -26,6 +29,7 @@ public sealed class RedactorTests
     [Theory]
     [InlineData("Call 019a1b2c-3d4e-7f5a-8b6c-7d8e9f0a1b2c of account 019a1b2c-3d4e-7f5a-8b6c-7d8e9f0a1b2d: deepseek:deepseek-chat Completed")]
     [InlineData("Bootstrap:AdminToken is not set; set it to a secret of 16 characters")]
+    [InlineData("https://api.example.com/v1/@scope/model and mail to a@example.com")]
     [InlineData("task-force risk-averse hf_hub")]
     [InlineData("")]
     public void Line_WithoutACredential_StaysAsItIs(string line) => _redactor.Redact(line).Should().Be(line);

@@ -14,6 +14,8 @@ public sealed class DatabaseFaultTests
     [InlineData("25006")] // A write on a server that takes none.
     [InlineData("28P01")] // A password that was changed.
     [InlineData("3D000")] // No such database, or not yet.
+    [InlineData("26000")] // A prepared statement that this connection does not have.
+    [InlineData("42P05")] // One that it has already.
     [InlineData("40001")] // A serialization failure.
     [InlineData("40P01")] // A deadlock.
     [InlineData("53100")] // The disk is full.
@@ -64,6 +66,18 @@ public sealed class DatabaseFaultTests
     [InlineData(19, "NOT NULL constraint failed", DatabaseFaultKind.Data)]
     [InlineData(20, "datatype mismatch", DatabaseFaultKind.Data)]
     public void Sqlite_ByItsCode_IsTold(int code, string message, object kind) => Verdict(new SqliteException(message, code)).Should().Be((DatabaseFaultKind)kind);
+
+    [Theory]
+    [MemberData(nameof(Outages.OfDatabases), MemberType = typeof(Outages))]
+    public void Outage_HoweverItIsWrapped_MayPass(string outage) => DatabaseFault.MayPass(Outages.Make(outage)).Should().BeTrue();
+
+    [Fact]
+    public void Mistake_HoweverItIsWrapped_DoesNotPass()
+    {
+        DatabaseFault.MayPass(new DbUpdateException("saving", Postgres("23505"))).Should().BeFalse();
+        DatabaseFault.MayPass(new InvalidOperationException("Sequence contains no elements")).Should().BeFalse();
+        DatabaseFault.MayPass(new AggregateException(new ArgumentException("one"), new InvalidOperationException("two"))).Should().BeFalse();
+    }
 
     [Fact]
     public void Network_WithoutACode_IsAway()

@@ -32,6 +32,20 @@ public abstract class StorageContract
     }
 
     [Fact]
+    public async Task Identity_ReadByManyAtOnce_IsOneAndStays()
+    {
+        var contexts = new Contexts(NewContext);
+        var identities = Enumerable.Range(0, 6).Select(_ => new DatabaseIdentity(contexts, TimeProvider.System)).ToArray();
+
+        await Task.WhenAll(identities.Select(static identity => identity.ReadAsync(CancellationToken.None)));
+
+        identities.Select(static identity => identity.Text).Distinct().Should().ContainSingle().Which.Should().MatchRegex("^[0-9a-f]{32}$");
+        var later = new DatabaseIdentity(contexts, TimeProvider.System);
+        await later.ReadAsync(CancellationToken.None);
+        later.Text.Should().Be(identities[0].Text);
+    }
+
+    [Fact]
     public async Task BookColumns_OfTables_AreTheColumnsOfTheModel()
     {
         await using var context = NewContext();
@@ -241,5 +255,10 @@ public abstract class StorageContract
     {
         await using var context = NewContext();
         return await context.UsageSpend.Where(spend => spend.AccountId == account && spend.KeyId == key).ToDictionaryAsync(spend => spend.Period, spend => spend.Charged);
+    }
+
+    private sealed class Contexts(Func<GatewayDbContext> create) : IDbContextFactory<GatewayDbContext>
+    {
+        public GatewayDbContext CreateDbContext() => create();
     }
 }

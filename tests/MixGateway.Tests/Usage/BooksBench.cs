@@ -7,6 +7,7 @@ using MixGateway.Billing;
 using MixGateway.OpenAI;
 using MixGateway.Storage;
 using MixGateway.Usage;
+using MixGateway.Usage.Retention;
 
 namespace MixGateway.Tests.Usage;
 
@@ -26,7 +27,7 @@ internal sealed class BooksBench(Func<IBookStore> newStore, Func<GatewayDbContex
     public static IMeterFactory NewMeters() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
     /// <summary>Books of their own, as one gateway has them; not started.</summary>
-    public Books NewBooks(Func<IBookStore, IBookStore>? around = null, IAccountObserver? observer = null, string timeZone = "UTC", BooksOptions? options = null)
+    public Books NewBooks(Func<IBookStore, IBookStore>? around = null, IAccountObserver? observer = null, string timeZone = "UTC", BooksOptions? options = null, UsageHorizon? horizon = null)
     {
         var store = newStore();
         return new Books(
@@ -34,6 +35,7 @@ internal sealed class BooksBench(Func<IBookStore> newStore, Func<GatewayDbContex
             observer is null ? [] : [observer],
             Options.Create(options ?? new BooksOptions { SettleTimeout = TimeSpan.FromMinutes(1) }),
             Options.Create(new BillingOptions { TimeZone = timeZone }),
+            horizon ?? new UsageHorizon(),
             NewMetrics(),
             TimeProvider.System,
             NullLogger<Books>.Instance);

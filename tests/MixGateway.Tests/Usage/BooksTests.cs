@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MixGateway.Billing;
 using MixGateway.IntegrationTests.Fixtures;
+using MixGateway.Tests.Storage;
 using MixGateway.Usage;
+using MixGateway.Usage.Retention;
 using Npgsql;
 
 namespace MixGateway.Tests.Usage;
@@ -22,6 +24,7 @@ public sealed class BooksTests : IAsyncLifetime
         [],
         Options.Create(new BooksOptions { MaxPending = 3 }),
         Options.Create(new BillingOptions()),
+        new UsageHorizon(),
         BooksBench.NewMetrics(),
         _time,
         NullLogger<Books>.Instance);
@@ -171,6 +174,26 @@ public sealed class BooksTests : IAsyncLifetime
         await AdvanceUntilAsync(() => posted.IsCompleted);
 
         (await posted).Result.Should().Be(BookingResult.Booked);
+    }
+
+    [Theory]
+    [MemberData(nameof(Outages.OfDatabases), MemberType = typeof(Outages))]
+    public async Task Book_Outage_LosesNothingThatWasTakenOutOfTheQueue(string outage)
+    {
+        var isAway = true;
+        _store.Poison = _ => Volatile.Read(ref isAway) ? Outages.Make(outage) : null;
+        await _books.StartAsync(CancellationToken.None);
+        Task<Booking>[] posted = [_books.PostAsync(BooksBench.Record(_account, 1)), _books.PostAsync(BooksBench.Record(_account, 2))];
+        await AdvanceUntilAsync(() => _store.Groups.Count >= 6);
+        _store.Rejected.Should().BeEmpty();
+
+        Volatile.Write(ref isAway, false);
+        await AdvanceUntilAsync(() => Array.TrueForAll(posted, static one => one.IsCompleted));
+
+        foreach (var one in posted)
+        {
+            (await one).Result.Should().Be(BookingResult.Booked);
+        }
     }
 
     [Fact]

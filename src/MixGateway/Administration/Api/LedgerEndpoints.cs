@@ -15,7 +15,7 @@ internal static class LedgerEndpoints
             .Takes<CreditBody>("""{"amount":"25","note":"Invoice 2026-114","idempotencyKey":"invoice-2026-114"}""")
             .Gives<LedgerEntry>(StatusCodes.Status201Created).Gives<LedgerEntry>().Refuses(404, 409);
         ledger.MapGet("/ledger", ListAsync)
-            .Describe("listLedger", Scopes.AccountsRead, "List what changed an account's balance", "Newest first. The sum of all amounts is the balance.")
+            .Describe("listLedger", Scopes.AccountsRead, "List what changed an account's balance", "Newest first. The sum of all amounts is the balance. A `carried` entry is the sum of calls whose own entries are no longer kept.")
             .Query<LedgerKind>("kind", "Only entries of this kind.")
             .QueryPeriod("the entry")
             .GivesPage<LedgerEntry>().Refuses(404);

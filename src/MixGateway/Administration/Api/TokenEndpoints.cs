@@ -18,7 +18,7 @@ internal static class TokenEndpoints
             .Describe("getToken", Scopes.Tokens, "Show a token")
             .Gives<AdminToken>().Refuses(404);
         tokens.MapPatch("/{id:guid}", ChangeAsync)
-            .Describe("changeToken", Scopes.Tokens, "Change a token", "What is not there stays. In effect with the next call, on every replica.")
+            .Describe("changeToken", Scopes.Tokens, "Change a token", "Absent members stay unchanged. Takes effect on the next call, on every replica. A later end needs every scope that the token has.")
             .Takes<TokenChangesBody>("""{"name":"usage export","scopes":["usage:read"],"expiresAt":null}""")
             .Gives<AdminToken>().Refuses(404, 409);
         tokens.MapDelete("/{id:guid}", RevokeAsync)

@@ -8,10 +8,10 @@ internal static class UsageEndpoints
     {
         var usage = api.MapGroup("").WithTags("Usage");
         usage.MapGet("/accounts/{id:guid}/usage", ListOfAccountAsync)
-            .Describe("listAccountUsage", Scopes.UsageRead, "List the calls of an account", "Newest first; each admitted call once, within two seconds of its end.")
+            .Describe("listAccountUsage", Scopes.UsageRead, "List the calls of an account", "Newest first; each admitted call once, within two seconds of its end. With a filter and without `from`, the 31 days before `to` or now.")
             .Filters().GivesPage<UsageEntry>().Refuses(404);
         usage.MapGet("/usage", ListAllAsync)
-            .Describe("listUsage", Scopes.UsageRead, "List calls of all accounts", "Newest first.")
+            .Describe("listUsage", Scopes.UsageRead, "List calls of all accounts", "Newest first. With a filter and without `from`, the 31 days before `to` or now.")
             .Query("accountId", QueryType.Id, "Only calls of this account.")
             .Filters().GivesPage<UsageEntry>();
         usage.MapGet("/usage/{requestId:guid}", GetAsync)

@@ -26,6 +26,9 @@ internal sealed class SmtpOptions
     /// <summary>False takes a certificate whose authority tells nobody what it has revoked, as private ones do.</summary>
     public bool CheckCertificateRevocation { get; set; } = true;
 
+    /// <summary>Mails of one kind that an address gets within an hour because people ask for them: links to set a password, to confirm, to join.</summary>
+    public int MailsPerHour { get; set; } = 5;
+
     public bool IsConfigured => !string.IsNullOrWhiteSpace(Host);
 }
 
@@ -33,12 +36,17 @@ internal sealed class SmtpOptionsValidation : IValidateOptions<SmtpOptions>
 {
     public ValidateOptionsResult Validate(string? name, SmtpOptions options)
     {
-        if (!options.IsConfigured)
+        List<string> errors = [];
+        if (options.MailsPerHour < 1)
         {
-            return ValidateOptionsResult.Success;
+            errors.Add("Smtp:MailsPerHour must be 1 or more.");
         }
 
-        List<string> errors = [];
+        if (!options.IsConfigured)
+        {
+            return errors.Count > 0 ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
+        }
+
         if (!MailboxAddress.TryParse(options.From, out _))
         {
             errors.Add("Smtp:From has to be the sender's address where Smtp:Host is set, such as MixGateway <gateway@example.com>.");

@@ -9,7 +9,7 @@ namespace MixGateway.Administration.Operators;
 internal sealed record OpenInvitations(IReadOnlyList<Invitation> Open);
 
 /// <summary>Links by which administrators let people register, also where registration is closed to everybody else.</summary>
-internal sealed class OperatorInvitations(AccessGuard guard, Invitations invitations, Mailer mailer, ConsoleLinks links)
+internal sealed class OperatorInvitations(AccessGuard guard, Invitations invitations, MailBounds mails, Mailer mailer, ConsoleLinks links)
 {
     public const int MaxDays = 90;
 
@@ -28,6 +28,16 @@ internal sealed class OperatorInvitations(AccessGuard guard, Invitations invitat
                 var errors = new FieldErrors();
                 errors.Add("days", $"Has to be a number from 1 to {MaxDays}.");
                 return Refusal.Invalid(errors);
+            }
+
+            if (Invitations.Check(email, isForAccount: false) is { } invalid)
+            {
+                return invalid;
+            }
+
+            if (!string.IsNullOrWhiteSpace(email) && await mails.TakeAsync(MailKind.Invitation, email) is { } pause)
+            {
+                return Refusal.TooMany("This address has had several invitations within the last hour. Try again later, or leave the address empty and pass the link on yourself.", pause);
             }
 
             var outcome = await invitations.CreateAsync(actor, accountId: null, email, AccountRole.Owner, TimeSpan.FromDays(days));

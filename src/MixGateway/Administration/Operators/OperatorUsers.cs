@@ -11,9 +11,6 @@ namespace MixGateway.Administration.Operators;
 internal sealed class OperatorUsers(
     AccessGuard guard, UserSessions sessions, UserAccounts accounts, IServiceScopeFactory scopes, IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
 {
-    /// <summary>Identity's name for itself, under which it keeps the secret of an authenticator and the recovery codes.</summary>
-    private const string OwnTokens = "[AspNetUserStore]";
-
     /// <summary>Newest first.</summary>
     /// <param name="email">A part of the address, small letters or capitals; null for all.</param>
     public Task<Outcome<Page<ManagedUser>>> ListAsync(Actor actor, string? email, PageRequest page, CancellationToken cancellationToken) =>
@@ -88,7 +85,7 @@ internal sealed class OperatorUsers(
     {
         row.TwoFactorEnabled = false;
         row.SecurityStamp = RandomNumberGenerator.GetHexString(40);
-        await database.Set<IdentityUserToken<Guid>>().Where(token => token.UserId == id && token.LoginProvider == OwnTokens).ExecuteDeleteAsync();
+        await database.Set<IdentityUserToken<Guid>>().Where(token => token.UserId == id && token.LoginProvider == UserSecrets.Provider).ExecuteDeleteAsync();
         await database.UserSessions.Where(session => session.UserId == id).ExecuteDeleteAsync();
         return null;
     });
@@ -130,7 +127,7 @@ internal sealed class OperatorUsers(
                 await database.Database.ExecuteSqlAsync($"SELECT 1 FROM users WHERE is_administrator OR id = {id} ORDER BY id FOR UPDATE");
             }
 
-            if (actor.UserId is { } userId && !await database.Users.AnyAsync(user => user.Id == userId && user.IsAdministrator && user.SuspendedAt == null))
+            if (actor is not Actor.Almighty && !await database.Users.AnyAsync(user => user.Id == actor.UserId && user.IsAdministrator && user.SuspendedAt == null))
             {
                 return Refusal.Forbidden("Only administrators may do this.");
             }

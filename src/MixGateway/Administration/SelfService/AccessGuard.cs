@@ -9,7 +9,7 @@ namespace MixGateway.Administration.SelfService;
 /// </summary>
 internal sealed class AccessGuard(IDbContextFactory<GatewayDbContext> databases)
 {
-    /// <summary>Runs a use case on an account for those who have at least a role there, for administrators and for tokens.</summary>
+    /// <summary>Runs a use case on an account for those who have at least a role there, for administrators and for the gateway itself.</summary>
     public async Task<Outcome<T>> RunAsync<T>(Actor actor, Guid accountId, AccountRole atLeast, Func<Task<Outcome<T>>> useCase)
         where T : class => await RefuseAsync(actor, accountId, atLeast) is { } refusal ? refusal : await useCase();
 
@@ -33,25 +33,36 @@ internal sealed class AccessGuard(IDbContextFactory<GatewayDbContext> databases)
         };
     }
 
-    /// <summary>True for administrators who are not suspended, and for who is not a user at all.</summary>
+    /// <summary>True for administrators who are not suspended, and for the gateway itself; for every other kind of actor it is false.</summary>
     public async Task<bool> IsAdministratorAsync(Actor actor)
     {
-        if (actor.UserId is not { } userId)
+        switch (actor)
         {
-            return true;
-        }
+            case Actor.Almighty:
+                return true;
+            case Actor.Person { Id: var userId }:
+                await using (var database = await databases.CreateDbContextAsync())
+                {
+                    return await database.Users.AnyAsync(user => user.Id == userId && user.IsAdministrator && user.SuspendedAt == null);
+                }
 
-        await using var database = await databases.CreateDbContextAsync();
-        return await database.Users.AnyAsync(user => user.Id == userId && user.IsAdministrator && user.SuspendedAt == null);
+            default:
+                return false;
+        }
     }
 
     private async Task<AccountRole?> RoleAsync(Actor actor, Guid accountId)
     {
+        if (actor is not Actor.Person { Id: var userId })
+        {
+            return null;
+        }
+
         await using var database = await databases.CreateDbContextAsync();
         return await (
             from membership in database.Memberships
             join user in database.Users on membership.UserId equals user.Id
-            where membership.UserId == actor.UserId && membership.AccountId == accountId && user.SuspendedAt == null
+            where membership.UserId == userId && membership.AccountId == accountId && user.SuspendedAt == null
             select (AccountRole?)membership.Role).SingleOrDefaultAsync();
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using MixGateway.Administration.Mail;
 using MixGateway.Administration.Users;
 using MixGateway.Storage;
@@ -20,7 +21,15 @@ internal sealed record SentInvitation(string Email, string Secret, bool MailSent
 
 /// <summary>The members of an account, as its owners manage them. An account never is without an owner.</summary>
 internal sealed class AccountMembers(
-    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Invitations invitations, Mailer mailer, ConsoleLinks links, TimeProvider time)
+    AccessGuard guard,
+    IDbContextFactory<GatewayDbContext> databases,
+    Invitations invitations,
+    ActionBounds bounds,
+    MailBounds mails,
+    Mailer mailer,
+    ConsoleLinks links,
+    IOptions<SelfServiceOptions> options,
+    TimeProvider time)
 {
     private const int InvitationDays = 7;
 
@@ -40,6 +49,16 @@ internal sealed class AccountMembers(
     public Task<Outcome<SentInvitation>> InviteAsync(Actor actor, Guid accountId, string? email, AccountRole role, string language) =>
         guard.RunAsync<SentInvitation>(actor, accountId, AccountRole.Owner, async () =>
         {
+            if (Invitations.Check(email, isForAccount: true) is { } invalid)
+            {
+                return invalid;
+            }
+
+            if (await RefuseTooManyAsync(accountId, email!) is { } tooMany)
+            {
+                return tooMany;
+            }
+
             var outcome = await invitations.CreateAsync(actor, accountId, email, role, TimeSpan.FromDays(InvitationDays));
             return outcome.IsRefused(out var refusal, out var created) ? refusal : await SendAsync(accountId, created, language);
         });
@@ -53,6 +72,20 @@ internal sealed class AccountMembers(
     /// <summary>Owners remove others; everybody may leave.</summary>
     public Task<Outcome<Member>> RemoveAsync(Actor actor, Guid accountId, Guid userId) =>
         guard.RunAsync(actor, accountId, actor.UserId == userId ? AccountRole.Viewer : AccountRole.Owner, () => EditAsync(actor, accountId, userId, role: null));
+
+    /// <summary>An account is no sender of mass mail, and nobody is invited over and over.</summary>
+    private async Task<Refusal?> RefuseTooManyAsync(Guid accountId, string email)
+    {
+        var most = options.Value.InvitationsPerDay;
+        if (await bounds.TakeAsync("invitation", accountId.ToString("N"), most, TimeSpan.FromDays(1)) is { } wait)
+        {
+            return Refusal.TooMany($"An account can send {most} invitations per day. Try again later, or ask your administrator for a link.", wait);
+        }
+
+        return await mails.TakeAsync(MailKind.Invitation, email) is { } pause
+            ? Refusal.TooMany("This address has had several invitations within the last hour. Try again later.", pause)
+            : null;
+    }
 
     /// <param name="role">Null removes the member.</param>
     private async Task<Outcome<Member>> EditAsync(Actor actor, Guid accountId, Guid userId, AccountRole? role)

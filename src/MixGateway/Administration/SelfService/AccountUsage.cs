@@ -3,16 +3,14 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using MixGateway.Billing;
 using MixGateway.Storage;
-using MixGateway.Usage;
 
 namespace MixGateway.Administration.SelfService;
 
 /// <summary>What an account used, for its members.</summary>
 internal sealed class AccountUsage(
-    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Accounts accounts, UsageReport report, BillingCalendar calendar)
+    AccessGuard guard, IDbContextFactory<GatewayDbContext> databases, Accounts accounts, UsageReport report, AccountQuality quality, BillingCalendar calendar)
 {
     private const int OverviewDays = 30;
-    private const int QualityDays = 7;
     private const int TopModels = 5;
     private const int CsvPage = 500;
 
@@ -132,7 +130,7 @@ internal sealed class AccountUsage(
             account,
             await DaysAsync(parts, today.AddDays(1 - OverviewDays), today, cancellationToken),
             [.. models.Select(static model => model.View(model.Group))],
-            await QualityAsync(database, account.Id, today.AddDays(1 - QualityDays), cancellationToken));
+            await quality.ReadAsync(database, account.Id, cancellationToken));
     }
 
     private IQueryable<UsagePart> LastDays(GatewayDbContext database, Guid accountId, int days)
@@ -146,45 +144,6 @@ internal sealed class AccountUsage(
         var parts = UsagePart.Of(database, UsageCover.Of(filter.Period, calendar)).Where(part => part.AccountId == accountId);
         parts = filter.KeyId is { } key ? parts.Where(part => part.KeyId == key) : parts;
         return filter.Model is { } model ? parts.Where(part => part.Model == model) : parts;
-    }
-
-    /// <summary>How the calls of each day since the first went, from the records: sums of days do not know.</summary>
-    private async Task<IReadOnlyList<UsageQuality>> QualityAsync(GatewayDbContext database, Guid accountId, DateOnly first, CancellationToken cancellationToken)
-    {
-        DateOnly[] days = [.. Enumerable.Range(0, QualityDays).Select(first.AddDays)];
-        var start = calendar.StartOf(first);
-        var sums = await database.UsageRecords.Where(record => record.AccountId == accountId && record.StartedAt >= start)
-            .GroupBy(IndexOfDay([.. days.Skip(1).Select(calendar.StartOf)]))
-            .Select(day => new
-            {
-                day.Key,
-                Calls = day.LongCount(),
-                Failed = day.LongCount(record => record.Status == CallStatus.Failed || record.Status == CallStatus.Abandoned),
-                Answered = day.LongCount(record => record.FirstTokenMs != null),
-                FirstTokenMs = day.Average(record => (double?)record.FirstTokenMs),
-            })
-            .ToDictionaryAsync(day => day.Key, cancellationToken);
-        return
-        [
-            .. days.Select((day, index) => sums.TryGetValue(index, out var sum)
-                ? new UsageQuality(day, sum.Calls, sum.Failed, sum.Answered, sum.FirstTokenMs)
-                : new UsageQuality(day, 0, 0, 0, null)),
-        ];
-    }
-
-    /// <summary>Which of the days a call started on: no database knows the billing time zone's.</summary>
-    /// <param name="starts">When each day but the first begins, in their order.</param>
-    private static Expression<Func<UsageRecordRow, int>> IndexOfDay(DateTime[] starts)
-    {
-        var record = Expression.Parameter(typeof(UsageRecordRow), "record");
-        var startedAt = Expression.Property(record, nameof(UsageRecordRow.StartedAt));
-        Expression index = Expression.Constant(starts.Length);
-        for (var i = starts.Length - 1; i >= 0; i--)
-        {
-            index = Expression.Condition(Expression.LessThan(startedAt, Expression.Constant(starts[i])), Expression.Constant(i), index);
-        }
-
-        return Expression.Lambda<Func<UsageRecordRow, int>>(index, record);
     }
 
     private static IQueryable<ShareSum<TGroup>> Share<TGroup>(IQueryable<UsagePart> parts, Expression<Func<UsagePart, TGroup>> group) =>

@@ -34,13 +34,28 @@ internal sealed record AliasOffer(string Name, IReadOnlyList<string> Models);
 /// <summary>What may be called, for everybody to see.</summary>
 internal sealed class ModelOffers(CatalogStore catalog)
 {
+    private volatile Offers? _last;
+
     /// <summary>ISO 4217 code of all prices and balances.</summary>
     public string Currency => catalog.Current.Currency;
 
-    /// <summary>By name.</summary>
-    public IReadOnlyList<ModelOffer> List() =>
+    /// <summary>By name; made once for each revision of the catalog.</summary>
+    public IReadOnlyList<ModelOffer> List() => Current().Models;
+
+    private Offers Current()
+    {
+        var current = catalog.Current;
+        if (_last is { } last && ReferenceEquals(last.Catalog, current))
+        {
+            return last;
+        }
+
+        return _last = new Offers(current, ModelsOf(current), [.. current.Aliases.OrderBy(static alias => alias.Key, StringComparer.Ordinal).Select(static alias => new AliasOffer(alias.Key, alias.Value))]);
+    }
+
+    private static IReadOnlyList<ModelOffer> ModelsOf(CatalogSnapshot catalog) =>
     [
-        .. from provider in catalog.Current.Providers.Values
+        .. from provider in catalog.Providers.Values
             from model in provider.Models.Values
             let name = ModelName.Canonical(provider.Name, model.Id)
             orderby name
@@ -58,8 +73,10 @@ internal sealed class ModelOffers(CatalogStore catalog)
     ];
 
     /// <summary>By name.</summary>
-    public IReadOnlyList<AliasOffer> Aliases() => [.. catalog.Current.Aliases.OrderBy(static alias => alias.Key, StringComparer.Ordinal).Select(static alias => new AliasOffer(alias.Key, alias.Value))];
+    public IReadOnlyList<AliasOffer> Aliases() => Current().Aliases;
 
     /// <summary>A model to show in examples; null where nothing is configured.</summary>
     public string? Example() => List().FirstOrDefault(static offer => !offer.IsWildcard)?.Name ?? (Aliases() is [var alias, ..] ? alias.Name : null);
+
+    private sealed record Offers(CatalogSnapshot Catalog, IReadOnlyList<ModelOffer> Models, IReadOnlyList<AliasOffer> Aliases);
 }

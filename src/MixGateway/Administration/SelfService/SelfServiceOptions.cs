@@ -10,6 +10,9 @@ internal sealed class SelfServiceOptions
     /// <summary>Active keys that the members of an account may create. The management API has no such bound.</summary>
     public int KeysPerAccount { get; set; } = 100;
 
+    /// <summary>Invitations that an account's owners may send within a day, withdrawn ones too.</summary>
+    public int InvitationsPerDay { get; set; } = 20;
+
     /// <summary>Limits of the accounts that people get by registering. An administrator changes those of an account at any time.</summary>
     public NewAccountLimits NewAccounts { get; set; } = new();
 }
@@ -37,6 +40,11 @@ internal sealed class SelfServiceOptionsValidation : IValidateOptions<SelfServic
         if (options.KeysPerAccount < 1)
         {
             errors.Add($"Console:KeysPerAccount is {options.KeysPerAccount}: set it to 1 or more.");
+        }
+
+        if (options.InvitationsPerDay < 1)
+        {
+            errors.Add($"Console:InvitationsPerDay is {options.InvitationsPerDay}: set it to 1 or more.");
         }
 
         Check(nameof(NewAccountLimits.RequestsPerMinute), options.NewAccounts.RequestsPerMinute);

@@ -34,14 +34,12 @@ internal sealed class Invitations(IDbContextFactory<GatewayDbContext> databases,
     /// <param name="email">May be missing where no account is to be joined.</param>
     public async Task<Outcome<CreatedInvitation>> CreateAsync(Actor actor, Guid? accountId, string? email, AccountRole role, TimeSpan lifetime)
     {
-        var address = email?.Trim() ?? "";
-        if (!EmailAddress.IsValid(address) && (accountId is not null || address.Length > 0))
+        if (Check(email, accountId is not null) is { } invalid)
         {
-            var errors = new FieldErrors();
-            errors.Add("email", "Has to be an e-mail address.");
-            return Refusal.Invalid(errors);
+            return invalid;
         }
 
+        var address = email?.Trim() ?? "";
         var now = time.Now();
         var secret = RandomNumberGenerator.GetHexString(SecretBytes * 2, lowercase: true);
         var row = new InvitationRow
@@ -60,6 +58,20 @@ internal sealed class Invitations(IDbContextFactory<GatewayDbContext> databases,
         database.AuditEntries.Add(AuditEntry.Of(actor, now, "invitation.create", accountId ?? row.Id, null, new { row.Email, row.Role }));
         await database.SaveChangesAsync();
         return new CreatedInvitation(View(row), secret);
+    }
+
+    /// <summary>What is wrong with an address; null if nothing is.</summary>
+    public static Refusal? Check(string? email, bool isForAccount)
+    {
+        var address = email?.Trim() ?? "";
+        if (EmailAddress.IsValid(address) || (!isForAccount && address.Length == 0))
+        {
+            return null;
+        }
+
+        var errors = new FieldErrors();
+        errors.Add("email", "Has to be an e-mail address.");
+        return Refusal.Invalid(errors);
     }
 
     /// <summary>The open ones, newest first.</summary>

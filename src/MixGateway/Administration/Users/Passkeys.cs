@@ -148,11 +148,19 @@ internal sealed partial class Passkeys(
     }
 
     /// <summary>Signs in whoever the browser's answer proves to be.</summary>
-    public async Task<SignInResult> SignInAsync(string? answer, string? state, bool isPersistent)
+    public async Task<SignInResult> SignInAsync(string? answer, string? state, bool isPersistent) =>
+        await AssertAsync(answer, state) is var (user, passkey) ? await signIn.PasskeySignInAsync(user, passkey, isPersistent) : SignInResult.Failed;
+
+    /// <summary>True if the browser's answer proves that it is this user, who is signed in already.</summary>
+    public async Task<bool> VerifyAsync(Guid userId, string? answer, string? state) =>
+        await AssertAsync(answer, state) is { } proven && proven.User.Id == userId && (await users.AddOrUpdatePasskeyAsync(proven.User, proven.Passkey)).Succeeded;
+
+    /// <summary>Whom the browser's answer proves; null if it proves nobody, or was used before.</summary>
+    private async Task<(UserRow User, UserPasskeyInfo Passkey)?> AssertAsync(string? answer, string? state)
     {
         if (Open(SignInPurpose, state) is not { } challenge)
         {
-            return SignInResult.Failed;
+            return null;
         }
 
         var result = await handler.PerformAssertionAsync(
@@ -160,10 +168,10 @@ internal sealed partial class Passkeys(
         if (!result.Succeeded)
         {
             Log.Refused(logger, result.Failure);
-            return SignInResult.Failed;
+            return null;
         }
 
-        return await SpendAsync(result.User.Id, challenge) ? await signIn.PasskeySignInAsync(result.User, result.Passkey, isPersistent) : SignInResult.Failed;
+        return await SpendAsync(result.User.Id, challenge) ? (result.User, result.Passkey) : null;
     }
 
     private async Task<bool> HasAnotherWayInAsync(UserRow user) =>

@@ -37,7 +37,15 @@ internal sealed record RegistrationOutcome(RegistrationResult Result, UserRow? U
 
 /// <summary>How people become users.</summary>
 internal sealed class Registration(
-    UserManager<UserRow> users, OwnAccounts accounts, Invitations invitations, AddressConfirmation confirmation, Mailer mailer, ConsoleLinks links, IOptions<RegistrationOptions> options, TimeProvider time)
+    UserManager<UserRow> users,
+    OwnAccounts accounts,
+    Invitations invitations,
+    AddressConfirmation confirmation,
+    Mailer mailer,
+    MailBounds mails,
+    ConsoleLinks links,
+    IOptions<RegistrationOptions> options,
+    TimeProvider time)
 {
     public RegistrationMode Mode => options.Value.Registration;
 
@@ -75,7 +83,7 @@ internal sealed class Registration(
             return RegistrationOutcome.Of(RegistrationResult.NotInvited);
         }
 
-        return confirmation.IsNeeded ? RegistrationOutcome.OfMail(await confirmation.SendAsync(user)) : RegistrationOutcome.Of(RegistrationResult.Registered, user);
+        return confirmation.IsNeeded ? RegistrationOutcome.OfMail(await confirmation.SendAsync(user, user.PasswordHash!)) : RegistrationOutcome.Of(RegistrationResult.Registered, user);
     }
 
     /// <summary>
@@ -146,8 +154,8 @@ internal sealed class Registration(
     }
 
     /// <summary>
-    /// For an address that has a user: the same checks, the same work and the same answer as for one that has none. Nobody has shown yet
-    /// whose an address is that was never confirmed, so there the latest password counts, and the links that were sent before do not.
+    /// For an address that has a user: the same checks, the same work and the same answer as for one that has none. Nobody has shown yet whose an
+    /// address is that was never confirmed, so there each registration gets a link of its own, and the one that is confirmed first counts.
     /// </summary>
     private async Task<RegistrationOutcome> RegisterAgainAsync(UserRow known, string password)
     {
@@ -159,15 +167,16 @@ internal sealed class Registration(
             }
         }
 
-        if (known.EmailConfirmed)
-        {
-            users.PasswordHasher.HashPassword(known, password);
-            return RegistrationOutcome.OfMail(await mailer.SendAsync(known.Email!, MailTexts.AlreadyRegistered(known.Language, links.ForgotPassword)) ? MailResult.Sent : MailResult.Failed);
-        }
+        var hash = users.PasswordHasher.HashPassword(known, password);
+        return RegistrationOutcome.OfMail(known.EmailConfirmed ? await TellOwnerAsync(known) : await confirmation.SendAsync(known, hash));
+    }
 
-        await users.RemovePasswordAsync(known);
-        await users.AddPasswordAsync(known, password);
-        return RegistrationOutcome.OfMail(await confirmation.SendAsync(known));
+    private async Task<MailResult> TellOwnerAsync(UserRow known)
+    {
+        var isSent = await mails.TakeAsync(MailKind.Confirmation, known.Email!) is not null
+            ? await mailer.TryAsync()
+            : await mailer.SendAsync(known.Email!, MailTexts.AlreadyRegistered(known.Language, links.ForgotPassword));
+        return isSent ? MailResult.Sent : MailResult.Failed;
     }
 
     /// <summary>Gives a new user an account: the one that the invitation is for, or an own one.</summary>

@@ -27,7 +27,7 @@ internal sealed class RegistrationOptions
     /// <summary>Given once to a new account when its owner's address is confirmed; a decimal of the billing currency. Null or 0 is nothing.</summary>
     public string? SignUpCredit { get; set; }
 
-    /// <summary>Where people reach the console, such as <c>https://ai.example.com</c>: the beginning of links in mails.</summary>
+    /// <summary>Where people reach the console, such as <c>https://ai.example.com</c>: scheme and host of its links, in mails as well; with https its cookies are for TLS alone.</summary>
     public Uri? PublicUrl { get; set; }
 
     /// <summary><see cref="SignUpCredit"/> as an amount.</summary>
@@ -49,9 +49,13 @@ internal sealed class RegistrationOptionsValidation(IOptions<SmtpOptions> smtp) 
             errors.Add("Console:SignUpCredit is given when an address is confirmed, and mails cannot be sent: set Smtp:Host as well, or leave it out.");
         }
 
-        if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)))
+        if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.UserInfo.Length > 0))
         {
-            errors.Add("Console:PublicUrl has to be an address such as https://ai.example.com.");
+            errors.Add("Console:PublicUrl must be an address without a user, such as https://ai.example.com.");
+        }
+        else if (options.PublicUrl is { PathAndQuery: not "/" } or { Fragment.Length: > 0 })
+        {
+            errors.Add("Console:PublicUrl must not have a path: the console works only at the root of a host. Give it a host of its own, such as https://ai.example.com. (The API may be below a path: Console:ApiUrl.)");
         }
 
         if (options.PublicUrl is null && smtp.Value.IsConfigured)

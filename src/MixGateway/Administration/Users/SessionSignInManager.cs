@@ -16,9 +16,13 @@ internal sealed class SessionSignInManager(
     IAuthenticationSchemeProvider schemes,
     IUserConfirmation<UserRow> confirmation,
     UserSessions sessions,
+    SignInAttempts attempts,
     TimeProvider time)
     : SignInManager<UserRow>(users, contexts, principals, options, logger, schemes, confirmation)
 {
+    /// <summary>The user whose attempt this request has counted: the lockout that it may have begun is for the next ones.</summary>
+    private Guid? _counted;
+
     /// <inheritdoc/>
     public override async Task<bool> CanSignInAsync(UserRow user) => user.SuspendedAt is null && await base.CanSignInAsync(user);
 
@@ -34,35 +38,44 @@ internal sealed class SessionSignInManager(
         return SignInResult.Failed;
     }
 
-    /// <summary>That a user may not sign in is told only to those who have the password; to others it is wrong, and counts as that.</summary>
+    /// <summary>
+    /// That a user may not sign in is told only to those who have the password; to others it is wrong, and counts as that. Every attempt is counted
+    /// before it is judged.
+    /// </summary>
     public override async Task<SignInResult> CheckPasswordSignInAsync(UserRow user, string password, bool lockoutOnFailure)
     {
-        if (await IsLockedOut(user))
+        var attempt = await TakeAttemptAsync(user);
+        if (attempt is SignInAttempt.Refused)
         {
             return await LockedOut(user);
         }
 
         if (await CanSignInAsync(user))
         {
-            return await base.CheckPasswordSignInAsync(user, password, lockoutOnFailure);
+            var result = await base.CheckPasswordSignInAsync(user, password, lockoutOnFailure: false);
+            if (result.Succeeded && user.TwoFactorEnabled)
+            {
+                await attempts.GiveBackAsync(user.Id);
+            }
+
+            return await JudgeAsync(user, attempt, result);
         }
 
         if (await UserManager.CheckPasswordAsync(user, password))
         {
+            await attempts.GiveBackAsync(user.Id);
             return SignInResult.NotAllowed;
         }
 
-        if (lockoutOnFailure)
-        {
-            await UserManager.AccessFailedAsync(user);
-        }
-
-        return SignInResult.Failed;
+        return await JudgeAsync(user, attempt, SignInResult.Failed);
     }
 
     /// <inheritdoc/>
-    public override async Task<SignInResult> TwoFactorRecoveryCodeSignInAsync(string recoveryCode) =>
-        await GetTwoFactorAuthenticationUserAsync() is { } user && await PreSignInCheck(user) is { } refused ? refused : await base.TwoFactorRecoveryCodeSignInAsync(recoveryCode);
+    public override Task<SignInResult> TwoFactorAuthenticatorSignInAsync(string code, bool isPersistent, bool rememberClient) =>
+        CheckSecondStepAsync(() => base.TwoFactorAuthenticatorSignInAsync(code, isPersistent, rememberClient));
+
+    /// <inheritdoc/>
+    public override Task<SignInResult> TwoFactorRecoveryCodeSignInAsync(string recoveryCode) => CheckSecondStepAsync(() => base.TwoFactorRecoveryCodeSignInAsync(recoveryCode));
 
     /// <summary>Signs in a user whose passkey has just proved who it is and who holds it: that is two factors, and no code is asked for.</summary>
     /// <param name="passkey">With the count that its authenticator has now.</param>
@@ -100,8 +113,36 @@ internal sealed class SessionSignInManager(
     {
         user.LastSignInAt = time.Now();
         await UserManager.UpdateAsync(user);
-        return await sessions.StartAsync(user.Id, Context.Connection.RemoteIpAddress?.ToString(), Context.Request.Headers.UserAgent.ToString());
+        return await sessions.StartAsync(user.Id, Context.Connection.RemoteIpAddress?.ToString(), Context.Request.Headers.UserAgent.ToString(), isConfirmed: await HasNothingToConfirmWithAsync(user));
     }
+
+    /// <summary>Who signs in elsewhere alone can be asked for neither password nor passkey here: to sign in anew is their confirmation.</summary>
+    private async Task<bool> HasNothingToConfirmWithAsync(UserRow user) => user.PasswordHash is null && (await UserManager.GetPasskeysAsync(user)).Count == 0;
+
+    /// <inheritdoc/>
+    protected override async Task<bool> IsLockedOut(UserRow user) => user.Id != _counted && await base.IsLockedOut(user);
+
+    private async Task<SignInAttempt> TakeAttemptAsync(UserRow user)
+    {
+        var attempt = await attempts.TakeAsync(user.Id);
+        _counted = attempt is SignInAttempt.Refused ? null : user.Id;
+        return attempt;
+    }
+
+    private async Task<SignInResult> CheckSecondStepAsync(Func<Task<SignInResult>> check)
+    {
+        if (await GetTwoFactorAuthenticationUserAsync() is not { } user)
+        {
+            return SignInResult.Failed;
+        }
+
+        var attempt = await TakeAttemptAsync(user);
+        return attempt is SignInAttempt.Refused || await PreSignInCheck(user) is { } ? await LockedOut(user) : await JudgeAsync(user, attempt, await check());
+    }
+
+    /// <summary>A last attempt that was wrong has locked the user out, and that is said at once.</summary>
+    private async Task<SignInResult> JudgeAsync(UserRow user, SignInAttempt attempt, SignInResult result) =>
+        result == SignInResult.Failed && attempt is SignInAttempt.Last ? await LockedOut(user) : result;
 }
 
 /// <summary>What a cookie says: whose it is, and until which change of the password it holds. All else is read from the database.</summary>

@@ -20,6 +20,10 @@ internal sealed record SignedInUser(Guid Id, Guid SessionId, string Email, bool 
     private const string AccountClaim = "account";
     private const string AccountNameClaim = "account_name";
     private const string AccountRoleClaim = "account_role";
+    private const string ConfirmedClaim = "confirmed";
+
+    /// <summary>True if the user has given the password or a passkey again within the last minutes: changes of how to sign in need it.</summary>
+    public bool IsConfirmed { get; init; }
 
     public Actor Actor => Actor.User(Id);
 
@@ -39,6 +43,7 @@ internal sealed record SignedInUser(Guid Id, Guid SessionId, string Email, bool 
         Add(claims, ClaimTypes.Role, IsAdministrator ? AdministratorRole : null);
         Add(claims, LanguageClaim, Language);
         Add(claims, ThemeClaim, Theme);
+        Add(claims, ConfirmedClaim, IsConfirmed ? "true" : null);
         Add(claims, AccountClaim, Account?.Id.ToString());
         Add(claims, AccountNameClaim, Account?.Name);
         Add(claims, AccountRoleClaim, Account?.Role.ToString());
@@ -63,7 +68,10 @@ internal sealed record SignedInUser(Guid Id, Guid SessionId, string Email, bool 
             principal.IsInRole(AdministratorRole),
             principal.FindFirstValue(LanguageClaim),
             principal.FindFirstValue(ThemeClaim),
-            ReadAccount(principal));
+            ReadAccount(principal))
+        {
+            IsConfirmed = principal.HasClaim(static claim => claim.Type == ConfirmedClaim),
+        };
         return true;
     }
 

@@ -12,12 +12,16 @@ internal sealed class UserSessions(IDbContextFactory<GatewayDbContext> databases
     /// <summary>After so long without a visit a browser is signed out.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
 
+    /// <summary>So long a password or passkey that was given again counts for changes of how to sign in.</summary>
+    public static readonly TimeSpan ConfirmationLifetime = TimeSpan.FromMinutes(10);
+
     /// <summary>A visit is written down this often at most.</summary>
     private static readonly TimeSpan SeenPrecision = TimeSpan.FromMinutes(5);
 
     private const int MaxUserAgentLength = 300;
 
-    public async Task<Guid> StartAsync(Guid userId, string? address, string? userAgent)
+    /// <param name="isConfirmed">True if whoever signs in is not asked for a password or a passkey again for some minutes.</param>
+    public async Task<Guid> StartAsync(Guid userId, string? address, string? userAgent, bool isConfirmed = false)
     {
         var now = time.Now();
         var session = new UserSessionRow
@@ -27,6 +31,7 @@ internal sealed class UserSessions(IDbContextFactory<GatewayDbContext> databases
             CreatedAt = now,
             LastSeenAt = now,
             ExpiresAt = now + Lifetime,
+            ConfirmedAt = isConfirmed ? now : null,
             Address = address,
             UserAgent = userAgent?.Length > MaxUserAgentLength ? userAgent[..MaxUserAgentLength] : userAgent,
         };
@@ -48,7 +53,7 @@ internal sealed class UserSessions(IDbContextFactory<GatewayDbContext> databases
             from session in database.UserSessions
             join user in database.Users on session.UserId equals user.Id
             where session.Id == sessionId && session.ExpiresAt > now && user.SuspendedAt == null
-            select new { session.LastSeenAt, User = user }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+            select new { session.LastSeenAt, session.ConfirmedAt, User = user }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (found is null || !string.Equals(found.User.SecurityStamp, stamp, StringComparison.Ordinal))
         {
             return null;
@@ -62,7 +67,10 @@ internal sealed class UserSessions(IDbContextFactory<GatewayDbContext> databases
 
         var row = found.User;
         var account = await FindAccountAsync(database, row, wanted, cancellationToken);
-        return new SignedInUser(row.Id, sessionId, row.Email ?? "", row.IsAdministrator, row.Language, row.Theme, account);
+        return new SignedInUser(row.Id, sessionId, row.Email ?? "", row.IsAdministrator, row.Language, row.Theme, account)
+        {
+            IsConfirmed = found.ConfirmedAt > now - ConfirmationLifetime,
+        };
     }
 
     /// <summary>Last seen first.</summary>
@@ -74,6 +82,14 @@ internal sealed class UserSessions(IDbContextFactory<GatewayDbContext> databases
             .OrderByDescending(session => session.LastSeenAt)
             .Select(session => new UserSession(session.Id, session.CreatedAt, session.LastSeenAt, session.Address, session.UserAgent))
             .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Notes that the user has just given the password or a passkey again.</summary>
+    public async Task ConfirmAsync(Guid sessionId)
+    {
+        var now = time.Now();
+        await using var database = await databases.CreateDbContextAsync();
+        await database.UserSessions.Where(session => session.Id == sessionId).ExecuteUpdateAsync(session => session.SetProperty(row => row.ConfirmedAt, now));
     }
 
     /// <summary>Ends a session of a user; those of others stay.</summary>

@@ -1,8 +1,9 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using MixGateway.Administration.Forms;
 using MixGateway.Administration.Mail;
+using MixGateway.Administration.Secrets;
 using MixGateway.Administration.SelfService;
 using MixGateway.Storage;
 
@@ -16,19 +17,25 @@ internal static class UsersExtensions
     /// <summary>Needs the storage and the rest of the administration.</summary>
     public static void AddUsers(this IServiceCollection services)
     {
+        services.AddSecrets();
         services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SmtpOptions>, SmtpOptionsValidation>();
         services.AddOptions<RegistrationOptions>().BindConfiguration(RegistrationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RegistrationOptions>, RegistrationOptionsValidation>();
         services.AddIdentity();
         services.AddSingleton<Mailer>();
+        services.AddSingleton<ActionBounds>();
+        services.AddSingleton<MailBounds>();
         services.AddSingleton<ConsoleLinks>();
         services.AddSingleton<SpentCodes>();
+        services.AddSingleton<SentForms>();
+        services.AddSingleton<SignInAttempts>();
         services.AddSingleton<UserSessions>();
         services.AddSingleton<UserProfiles>();
         services.AddSingleton<UserAccounts>();
         services.AddSingleton<OwnAccounts>();
         services.AddSingleton<Invitations>();
+        services.AddScoped<PendingPassword>();
         services.AddScoped<AddressConfirmation>();
         services.AddScoped<PasswordReset>();
         services.AddScoped<Registration>();
@@ -46,6 +53,7 @@ internal static class UsersExtensions
         services.AddSingleton<AccessGuard>();
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccountMembers>();
+        services.AddSingleton<AccountQuality>();
         services.AddSingleton<AccountUsage>();
         services.AddSingleton<ModelOffers>();
         services.AddSingleton<AccountMoney>();
@@ -58,7 +66,6 @@ internal static class UsersExtensions
     {
         // Identity's store works on one context for a request; it never is the context of a page.
         services.AddScoped(static provider => provider.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContext());
-        services.AddDataProtection().SetApplicationName("MixGateway").PersistKeysToDbContext<GatewayDbContext>();
         services.AddHttpContextAccessor();
         services.AddIdentityCore<UserRow>(static options =>
             {
@@ -73,14 +80,13 @@ internal static class UsersExtensions
                 options.User.AllowedUserNameCharacters = "";
                 options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
             })
+            .AddUserManager<CountingUserManager>()
             .AddSignInManager<SessionSignInManager>()
             .AddDefaultTokenProviders()
             .AddTokenProvider<OnceOnlyAuthenticator>(TokenOptions.DefaultAuthenticatorProvider);
         services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>, PasskeyOptionsSetup>();
         services.AddOptions<IdentityOptions>().Configure<IOptions<SmtpOptions>>(static (identity, smtp) => identity.SignIn.RequireConfirmedEmail = smtp.Value.IsConfigured);
-        services.AddScoped<IUserStore<UserRow>>(static provider =>
-            new Microsoft.AspNetCore.Identity.EntityFrameworkCore.UserOnlyStore<UserRow, GatewayDbContext, Guid, IdentityUserClaim<Guid>, IdentityUserLogin<Guid>, IdentityUserToken<Guid>, IdentityUserPasskey<Guid>>(
-                provider.GetRequiredService<GatewayDbContext>()));
+        services.AddScoped<IUserStore<UserRow>, SealedUserStore>();
         services.AddScoped<IUserClaimsPrincipalFactory<UserRow>, UserPrincipalFactory>();
     }
 }

@@ -6,7 +6,7 @@ internal enum DriftKind
     /// <summary>The balance is not the sum of the ledger.</summary>
     Balance,
 
-    /// <summary>What the days' sums charge is not what the records charge; of accounts with many records, not what the ledger charges.</summary>
+    /// <summary>What the days' sums charge is not what the ledger charges; or, of accounts that have not many records, not what the records charge that are kept.</summary>
     UsageDaily,
 
     /// <summary>What the sums for spend limits have of the account in all is not what the days' sums charge.</summary>
@@ -34,7 +34,7 @@ internal enum DriftKind
 /// <summary>A rule that does not hold.</summary>
 /// <param name="Expected">What it would have to be: an amount, or a count.</param>
 /// <param name="Actual">What it is.</param>
-/// <param name="Repaired">True if it was put right, which is only done on request.</param>
+/// <param name="Repaired">True if it was put right, which is only done on request, and only where what is there says how.</param>
 internal sealed record Drift(Guid AccountId, DriftKind Kind, string Expected, string Actual, bool Repaired = false);
 
 /// <summary>What a run found.</summary>

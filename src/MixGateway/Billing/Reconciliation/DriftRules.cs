@@ -14,15 +14,19 @@ internal static class DriftRules
     public static IEnumerable<Drift> Check(AccountBooks books, AccountSnapshot? hot)
     {
         var id = books.AccountId;
+        if (books.Days != books.Charges)
+        {
+            yield return new Drift(id, DriftKind.UsageDaily, books.Charges.ToString(), books.Days.ToString());
+        }
+        else if (books.Records is { } kept && kept.Days != kept.Records)
+        {
+            yield return new Drift(id, DriftKind.UsageDaily, kept.Records.ToString(), kept.Days.ToString());
+        }
+
+        // After the days: a ledger that charges less than they do is not whole, and no balance follows from it.
         if (books.Balance != books.Ledger)
         {
             yield return new Drift(id, DriftKind.Balance, books.Ledger.ToString(), books.Balance.ToString());
-        }
-
-        var charged = books.Records ?? books.Charges;
-        if (books.Days != charged)
-        {
-            yield return new Drift(id, DriftKind.UsageDaily, charged.ToString(), books.Days.ToString());
         }
 
         if (books.Spend != books.Days)

@@ -12,6 +12,8 @@ internal static class ReconciliationExtensions
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReconciliationOptions>, ReconciliationOptionsValidation>();
         services.AddFeatureMetrics<ReconciliationMetrics>();
+        services.AddSingleton<KeptRecordsReader>();
+        services.AddSingleton<DayComparer>();
         services.AddSingleton<BooksReader>();
         services.AddSingleton<Reconciler>();
         services.AddHostedService<ReconciliationService>();

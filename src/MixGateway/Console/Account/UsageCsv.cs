@@ -12,8 +12,8 @@ internal static class UsageCsv
 {
     public const string Path = ConsolePaths.Root + "/usage.csv";
 
-    private const string Head =
-        "started_at,request_id,key_id,model,stream,status,prompt_tokens,cached_tokens,cache_write_tokens,completion_tokens,reasoning_tokens,usage_source,cost,charged,currency,duration_ms,first_token_ms,http_status,error_code,attempts";
+    private static readonly string Head = Csv.Line(
+        "started_at", "request_id", "key_id", "model", "stream", "status", "prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens", "reasoning_tokens", "usage_source", "cost", "charged", "currency", "duration_ms", "first_token_ms", "http_status", "error_code", "attempts");
 
     public static void MapUsageCsv(this IEndpointRouteBuilder app) => app.MapGet(Path, SendAsync).RequireAuthorization();
 
@@ -36,6 +36,6 @@ internal static class UsageCsv
         }
     }
 
-    private static string Line(UsageEntry entry) => string.Create(CultureInfo.InvariantCulture,
-        $"{entry.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'},{entry.RequestId},{entry.KeyId},{Csv.Quote(entry.Model)},{Csv.Lower(entry.Stream)},{Csv.Lower(entry.Status)},{entry.PromptTokens},{entry.CachedTokens},{entry.CacheWriteTokens},{entry.CompletionTokens},{entry.ReasoningTokens},{Csv.Lower(entry.UsageSource)},{entry.Cost},{entry.Charged},{entry.Currency},{entry.DurationMs},{entry.FirstTokenMs},{entry.HttpStatus},{Csv.Quote(entry.ErrorCode)},{entry.Attempts}");
+    private static string Line(UsageEntry entry) => Csv.Line(
+        entry.StartedAt.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), entry.RequestId, entry.KeyId, entry.Model, Csv.Lower(entry.Stream), Csv.Lower(entry.Status), entry.PromptTokens, entry.CachedTokens, entry.CacheWriteTokens, entry.CompletionTokens, entry.ReasoningTokens, Csv.Lower(entry.UsageSource), entry.Cost, entry.Charged, entry.Currency, entry.DurationMs, entry.FirstTokenMs, entry.HttpStatus, entry.ErrorCode, entry.Attempts);
 }

@@ -10,8 +10,8 @@ namespace MixGateway.Console.Administration;
 /// <summary>Every call of every account as a file for a spreadsheet, written while it is read.</summary>
 internal static class AllUsageCsv
 {
-    private const string Head =
-        "started_at,request_id,account_id,key_id,provider,model,stream,status,prompt_tokens,cached_tokens,cache_write_tokens,completion_tokens,reasoning_tokens,usage_source,cost,charged,currency,duration_ms,first_token_ms,http_status,error_code,attempts";
+    private static readonly string Head = Csv.Line(
+        "started_at", "request_id", "account_id", "key_id", "provider", "model", "stream", "status", "prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens", "reasoning_tokens", "usage_source", "cost", "charged", "currency", "duration_ms", "first_token_ms", "http_status", "error_code", "attempts");
 
     public static void MapAllUsageCsv(this IEndpointRouteBuilder app) =>
         app.MapGet(AdminPaths.UsageCsv, SendAsync).RequireAuthorization(static policy => policy.RequireRole(SignedInUser.AdministratorRole));
@@ -37,6 +37,6 @@ internal static class AllUsageCsv
         }
     }
 
-    private static string Line(UsageEntry entry) => string.Create(CultureInfo.InvariantCulture,
-        $"{entry.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'},{entry.RequestId},{entry.AccountId},{entry.KeyId},{Csv.Quote(entry.Provider)},{Csv.Quote(entry.Model)},{Csv.Lower(entry.Stream)},{Csv.Lower(entry.Status)},{entry.PromptTokens},{entry.CachedTokens},{entry.CacheWriteTokens},{entry.CompletionTokens},{entry.ReasoningTokens},{Csv.Lower(entry.UsageSource)},{entry.Cost},{entry.Charged},{entry.Currency},{entry.DurationMs},{entry.FirstTokenMs},{entry.HttpStatus},{Csv.Quote(entry.ErrorCode)},{entry.Attempts}");
+    private static string Line(UsageEntry entry) => Csv.Line(
+        entry.StartedAt.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), entry.RequestId, entry.AccountId, entry.KeyId, entry.Provider, entry.Model, Csv.Lower(entry.Stream), Csv.Lower(entry.Status), entry.PromptTokens, entry.CachedTokens, entry.CacheWriteTokens, entry.CompletionTokens, entry.ReasoningTokens, Csv.Lower(entry.UsageSource), entry.Cost, entry.Charged, entry.Currency, entry.DurationMs, entry.FirstTokenMs, entry.HttpStatus, entry.ErrorCode, entry.Attempts);
 }

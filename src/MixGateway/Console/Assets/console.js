@@ -1,6 +1,29 @@
 // What HTML cannot do alone: copy, tell times in the reader's zone, open dialogs, close menus. Every page works without it.
 'use strict';
 
+// A page that answers a form is shown once; reloaded, its address leads to the page without the answer.
+const here = new URL(location.href);
+if (here.searchParams.has('shown')) {
+  here.searchParams.delete('shown');
+  history.replaceState(history.state, '', here);
+}
+
+// A form counts once anyway; a second click would only have its browser wait for the first answer.
+document.addEventListener('submit', event => {
+  const form = event.target;
+  if (form.method !== 'post' || event.defaultPrevented) { return; }
+  if (form.dataset.sent) {
+    event.preventDefault();
+  } else {
+    form.dataset.sent = 'true';
+  }
+});
+
+// A page that a browser kept has forms that were sent: it is asked for again, with new ones.
+addEventListener('pageshow', event => {
+  if (event.persisted) { location.reload(); }
+});
+
 const closest = (event, selector) => event.target instanceof Element ? event.target.closest(selector) : null;
 
 async function copy(button) {
@@ -150,7 +173,7 @@ function dress(root) {
 
 dress(document);
 
-// Live pages put new parts into the document.
+// Scripts put new parts into the document.
 new MutationObserver(() => dress(document)).observe(document.body, { childList: true, subtree: true });
 
 // The menu may be longer than the window.

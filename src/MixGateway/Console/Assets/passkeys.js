@@ -28,8 +28,8 @@ async function answer(mediation, signal) {
   const credential = words.passkey === 'add'
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options), signal })
     : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options), mediation, signal });
-  form.elements['Input.Passkey'].value = JSON.stringify(credential);
-  form.elements['Input.State'].value = state;
+  form.querySelector('input[name$=".Passkey"]').value = JSON.stringify(credential);
+  form.querySelector('input[name$=".State"]').value = state;
 
   // Not requestSubmit: the fields for a password are empty, and need not be filled.
   form.submit();

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using MixGateway.Administration.Users;
+using MixGateway.Catalog;
 
 namespace MixGateway.Console.Safety;
 
@@ -20,7 +21,10 @@ internal static partial class IdentityProvider
     /// <summary>What people wait for; the provider's own sign-in is not a part of it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public static void AddOpenIdConnect(this AuthenticationBuilder authentication, OpenIdConnectSettings settings) =>
+    public static void AddOpenIdConnect(this AuthenticationBuilder authentication, OpenIdConnectSettings settings)
+    {
+        authentication.Services.AddOptions<OpenIdConnectOptions>(Scheme)
+            .Configure<OutgoingWebProxy>(static (options, proxy) => options.BackchannelHttpHandler = new SocketsHttpHandler { Proxy = proxy });
         authentication.AddOpenIdConnect(Scheme, settings.DisplayName, options =>
         {
             options.SignInScheme = IdentityConstants.ExternalScheme;
@@ -50,6 +54,7 @@ internal static partial class IdentityProvider
             options.Events.OnAccessDenied = TellOfRefusalAsync;
             options.Events.OnRemoteFailure = TellAsync;
         });
+    }
 
     /// <summary>The address that the provider says is the user's; null if it gives none, or does not say so.</summary>
     public static string? VerifiedEmail(ClaimsPrincipal principal) =>

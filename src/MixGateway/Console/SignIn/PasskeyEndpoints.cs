@@ -19,5 +19,5 @@ internal static class PasskeyEndpoints
         await antiforgery.IsRequestValidAsync(context) ? TypedResults.Ok(await passkeys.StartSignInAsync()) : TypedResults.BadRequest();
 
     private static async Task<IResult> StartAddingAsync(HttpContext context, IAntiforgery antiforgery, Passkeys passkeys) =>
-        await antiforgery.IsRequestValidAsync(context) && SignedInUser.TryRead(context.User, out var me) ? TypedResults.Ok(await passkeys.StartAddingAsync(me.Id)) : TypedResults.BadRequest();
+        await antiforgery.IsRequestValidAsync(context) && SignedInUser.TryRead(context.User, out var me) && me.IsConfirmed ? TypedResults.Ok(await passkeys.StartAddingAsync(me.Id)) : TypedResults.BadRequest();
 }

@@ -19,10 +19,23 @@ internal sealed partial class UpstreamCertificates(TimeProvider time, ILogger<Up
     private const int MostNames = 3;
 
     private readonly ConcurrentDictionary<string, long> _logged = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>The certificate that the provider showed last, in words; null if there was none.</summary>
+    public string? Find(string provider) => _seen.GetValueOrDefault(provider);
 
     /// <summary>Leaves a configuration alone that accepts every certificate.</summary>
     public void Watch(string provider, SslClientAuthenticationOptions options) =>
-        options.RemoteCertificateValidationCallback ??= (sender, certificate, chain, errors) => errors == SslPolicyErrors.None || Refuse(provider, sender, certificate, chain, errors);
+        options.RemoteCertificateValidationCallback ??= (sender, certificate, chain, errors) =>
+            errors == SslPolicyErrors.None ? Note(provider, certificate) : Refuse(provider, sender, certificate, chain, errors);
+
+    private bool Note(string provider, X509Certificate? certificate)
+    {
+        _seen[provider] = certificate is null ? "none" : $"{certificate.Subject}, valid to {Day(certificate.GetExpirationDateString())}, issued by {certificate.Issuer}";
+        return true;
+    }
+
+    private static string Day(string date) => DateTime.TryParse(date, CultureInfo.CurrentCulture, out var day) ? day.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : date;
 
     /// <exception cref="AuthenticationException">Always; its message is what the operator reads.</exception>
     private bool Refuse(string provider, object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -8,10 +8,12 @@ namespace MixGateway.Forwarding.Connections;
 /// </summary>
 /// <param name="kept">Keeps connections and shares them between requests.</param>
 /// <param name="fresh">Opens a connection for each request.</param>
-internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, HttpMessageHandler fresh, UpstreamResends resends, TimeProvider time) : DelegatingHandler(kept)
+/// <param name="route">Knows what lies between the gateway and the provider.</param>
+internal sealed class UpstreamHandler(
+    string provider, HttpMessageHandler kept, HttpMessageHandler fresh, UpstreamRoute route, UpstreamResends resends, TimeProvider time) : DelegatingHandler(kept)
 {
     /// <summary>How often a request is sent in all. The HTTP client itself sends what was refused or wound down up to four times, on connections that it keeps.</summary>
-    private const int MaxSends = 5;
+    private const int MaxSends = 7;
 
     /// <summary>After so many times only new connections are used: the kept ones may all be at their end.</summary>
     private const int SendsOnKept = 2;
@@ -21,6 +23,12 @@ internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, 
 
     /// <summary>A server that restarts, or a full queue of connections, is back after a moment.</summary>
     private static readonly TimeSpan PauseBeforeConnect = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Before a stream that was refused is asked for again, doubled each time from the second on. A new connection may be shared before the
+    /// server has said how few streams it allows, so at once the same would happen again.
+    /// </summary>
+    private static readonly TimeSpan PauseBeforeStream = TimeSpan.FromMilliseconds(10);
 
     private readonly HttpMessageInvoker _fresh = new(fresh);
 
@@ -42,17 +50,25 @@ internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, 
             ResendReason reason;
             try
             {
-                return await (onFresh || sent > SendsOnKept ? _fresh.SendAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken));
+                var answer = await (onFresh || sent > SendsOnKept ? _fresh.SendAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken));
+                return route.Check(answer, request.RequestUri);
             }
-            catch (HttpRequestException e) when (!cancellationToken.IsCancellationRequested && UpstreamLoss.ReasonOf(e, exchange) is { } found && MaySend(found, sent, e))
+            catch (HttpRequestException e) when (!cancellationToken.IsCancellationRequested)
             {
+                var explained = route.Explain(e, request.RequestUri);
+                if (UpstreamLoss.ReasonOf(explained, exchange) is not { } found || !MaySend(found, sent, explained))
+                {
+                    ThrowAgain(e, explained);
+                    throw;
+                }
+
                 reason = found;
-                resends.Note(provider, reason, sent, e);
+                resends.Note(provider, reason, sent, explained);
             }
 
-            if (reason == ResendReason.ConnectFailed)
+            if (PauseAfter(reason, sent) is { Ticks: > 0 } pause)
             {
-                await Task.Delay(PauseBeforeConnect, time, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }
@@ -81,6 +97,21 @@ internal sealed class UpstreamHandler(string provider, HttpMessageHandler kept, 
         request.VersionPolicy = isSecured && request.Version.Major < 2 ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact;
         request.Version = isSecured ? HttpVersion.Version20 : request.Version;
     }
+
+    private static void ThrowAgain(HttpRequestException exception, HttpRequestException explained)
+    {
+        if (!ReferenceEquals(exception, explained))
+        {
+            throw explained;
+        }
+    }
+
+    private static TimeSpan PauseAfter(ResendReason reason, int sent) => reason switch
+    {
+        ResendReason.ConnectFailed => PauseBeforeConnect,
+        ResendReason.StreamRefused when sent > 1 => PauseBeforeStream * (1 << (sent - 2)),
+        _ => TimeSpan.Zero,
+    };
 
     private static bool MaySend(ResendReason reason, int sent, Exception exception) =>
         reason == ResendReason.ConnectFailed ? sent < MaxConnects && !UpstreamLoss.IsLasting(exception) : sent < MaxSends;

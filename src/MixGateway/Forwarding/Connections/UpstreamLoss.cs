@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.Net;
 using System.Security.Authentication;
 
 namespace MixGateway.Forwarding.Connections;
@@ -36,7 +36,8 @@ internal static class UpstreamLoss
             return error.ErrorCode == RefusedStream ? ResendReason.StreamRefused : IsWoundDown(exception, error) ? ResendReason.WoundDown : null;
         }
 
-        return exchange.ClosedUnused && IsClosed(exception) ? ResendReason.KeptConnectionClosed : null;
+        // A reset says less than an end: the provider may have read the request and then died.
+        return exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } && exchange.ClosedUnused ? ResendReason.KeptConnectionClosed : null;
     }
 
     /// <summary>What the exception that ended an attempt says, wherever it came up.</summary>
@@ -63,16 +64,10 @@ internal static class UpstreamLoss
             : ConnectionLoss.Unanswered;
     }
 
-    /// <summary>True if trying again at once cannot help: the certificate stays the same.</summary>
-    public static bool IsLasting(Exception exception) => exception.GetBaseException() is AuthenticationException;
-
-    /// <summary>
-    /// An end or a reset. Which of them comes is the provider's kernel's choice: it resets a closed connection on which a request arrives,
-    /// or lies unread, and ends any other.
-    /// </summary>
-    private static bool IsClosed(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }
-        || exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown };
+    /// <summary>True if trying again at once cannot help: a certificate stays the same, and so does what a proxy allows.</summary>
+    public static bool IsLasting(Exception exception) =>
+        exception.GetBaseException() is AuthenticationException
+        || exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.Forbidden };
 
     /// <summary>
     /// The client speaks of an aborted request, with the provider's GOAWAY inside, for requests beyond the last that the provider took. For

@@ -1,12 +1,17 @@
--- include: clock money call
+-- include: clock money call owner
 -- CLAIM: lists what is due in a shard. If nobody swept for more than half a lease, the store or every gateway was away:
 -- living owners had no way to say that they are, and what runs gets one more lease.
--- KEYS: swept, calls, due. ARGV: clock, lease, grace, limit.
--- Answers: 'grace' or 'due', the number of calls in the shard, how many were due, then call and payload by turns.
+-- KEYS: swept, calls, due. ARGV: clock, lease, grace, limit, database (or '').
+-- Answers: 'grace' or 'due', the number of calls in the shard, how many were due, then call and payload by turns; 'foreign' and nothing else
+-- if the calls are those of another database. A shard without calls is taken over.
 local lease = tonumber(ARGV[2])
 local swept = redis.call('GET', KEYS[1])
-redis.call('SET', KEYS[1], int(now))
 local size = redis.call('HLEN', KEYS[2]) - redis.call('HEXISTS', KEYS[2], '#')
+if size > 0 and is_foreign(ARGV[5]) then
+  return {'foreign', int(size), '0'}
+end
+take_over(ARGV[5])
+redis.call('SET', KEYS[1], int(now))
 
 if not swept or now - tonumber(swept) > lease / 2 then
   local members = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now + lease))

@@ -1,12 +1,16 @@
--- include: clock money call usage recount base
+-- include: clock money call usage recount base owner
 -- INSTALL: what the database says of an account and of some of its keys; whatever is older than what is known here is ignored.
 -- Base, policy and each key carry versions of their own: an ACK raises the base's version, and a change of a key that
 -- was committed before it and arrives after it must still take effect.
 -- KEYS: account, calls, due. ARGV: clock, account, base, version, policy, spent, store, version of the last change that was no booking,
--- calls in flight whose records are in spent (id:charge;...), then per key: key, policy, spent.
+-- calls in flight whose records are in spent (id:charge;...), database (or ''), then per key: key, policy, spent.
+-- Answers: ok, or foreign for a shard with calls of another database.
 local account, base, version, store, changed = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
 if refused(version) or refused(changed) then
   return redis.error_reply('a version must not be negative')
+end
+if is_foreign(ARGV[10]) then
+  return 'foreign'
 end
 local known = redis.call('HMGET', KEYS[1], 'pend', 'ver', 'policy', 'u', 'store', 'ahead', 'held')
 local ours, by_key
@@ -43,6 +47,7 @@ end
 
 -- Both keys of the shard stay in being between calls: on Garnet a key that comes and goes fills the log, and a full log drops its oldest records.
 redis.call('HSETNX', KEYS[2], '#', '1')
+take_over(ARGV[10])
 redis.call('ZADD', KEYS[3], 'NX', '+inf', '#')
 
 local writes = {}
@@ -89,7 +94,7 @@ if not known[4] then
   write('u', fresh(ARGV[6], calls()))
 end
 
-for i = 10, #ARGV, 3 do
+for i = 11, #ARGV, 3 do
   local key = ARGV[i]
   local have = redis.call('HMGET', KEYS[1], 'k:' .. key, 'u:' .. key)
   if not have[1] or less(fields(have[1])[1], version) then

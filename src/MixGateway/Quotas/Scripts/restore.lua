@@ -1,9 +1,13 @@
--- include: clock money call usage
+-- include: clock money call usage owner
 -- RESTORE: the store lost a call that still runs; it is held again without asking whether the account can afford it.
--- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, cost, record.
+-- KEYS: account, calls, due. ARGV: clock, call, account, key, hold, tokens, lease, day, month, cost, record, database (or '').
+-- Answers: ok, load, or foreign for a shard with calls of another database.
 local id, hold = ARGV[2], ARGV[5]
 if refused(hold) or refused(ARGV[6]) or refused(ARGV[10]) then
   return redis.error_reply('a hold, its tokens and a cost must not be negative')
+end
+if is_foreign(ARGV[12]) then
+  return 'foreign'
 end
 if redis.call('HEXISTS', KEYS[2], id) == 1 then
   return 'ok'

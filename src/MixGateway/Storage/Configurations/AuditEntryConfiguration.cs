@@ -13,5 +13,6 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
         builder.HasIndex(entry => new { entry.Target, entry.Id });
         builder.HasIndex(entry => new { entry.Actor, entry.Id });
         builder.HasIndex(entry => new { entry.AccountId, entry.Id }).HasFilter("account_id IS NOT NULL");
+        builder.HasIndex(entry => entry.At);
     }
 }

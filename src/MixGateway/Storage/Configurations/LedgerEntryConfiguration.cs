@@ -17,6 +17,9 @@ internal sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<Ledger
         // The last guard of exactly once: no call is charged twice, whatever its records say.
         builder.HasIndex(entry => entry.RequestId).IsUnique().HasFilter("kind = 'usage'");
 
+        // Filters by kind look for the few entries that are no calls among the many that are.
+        builder.HasIndex(entry => new { entry.AccountId, entry.Sequence }).HasFilter("kind <> 'usage'");
+
         // A correction is looked for by its id alone; the many charges of calls stay out of the index.
         builder.HasIndex(entry => entry.Id).IsUnique().HasFilter("kind = 'adjustment'");
     }

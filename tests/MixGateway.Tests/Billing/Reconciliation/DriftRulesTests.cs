@@ -8,7 +8,7 @@ namespace MixGateway.Tests.Billing.Reconciliation;
 public sealed class DriftRulesTests
 {
     private static readonly Guid Id = Guid.CreateVersion7();
-    private static readonly AccountBooks Books = new(Id, new(90), 5, new(90), new(10), new(10), new(10), new(10));
+    private static readonly AccountBooks Books = new(Id, new(90), 5, new(90), new(10), new(10), new(new(10), new(10)), new(10));
     private static readonly AccountSnapshot Hot = new(new(90), 5, new(1), new(2), 1, new(1), new(2), 1, 2, TimeSpan.Zero);
     private static readonly DateTime Now = new(2026, 11, 22, 12, 0, 0, DateTimeKind.Utc);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -21,13 +21,14 @@ public sealed class DriftRulesTests
         DriftRules.Check(Books, null).Should().BeEmpty("an account that the hot store does not know has nothing there");
         DriftRules.Check(Books with { Balance = new(80), Ledger = new(80), Version = 6 }, Hot).Should().BeEmpty("the database went on meanwhile");
         DriftRules.Check(Books with { Records = null }, Hot).Should().BeEmpty();
+        DriftRules.Check(Books with { Records = new(new(4), new(4)) }, Hot).Should().BeEmpty("the records of the other days are no longer kept");
     }
 
     [Fact]
     public void Check_EachRuleBroken_IsNamedWithBothValues()
     {
         Only(Books with { Ledger = new(91) }, Hot).Should().Be((DriftKind.Balance, "0.000000091", "0.00000009"));
-        Only(Books with { Records = new(11) }, Hot).Should().Be((DriftKind.UsageDaily, "0.000000011", "0.00000001"));
+        Only(Books with { Records = new(new(10), new(11)) }, Hot).Should().Be((DriftKind.UsageDaily, "0.000000011", "0.00000001"));
         Only(Books with { Records = null, Charges = new(12) }, Hot).Should().Be((DriftKind.UsageDaily, "0.000000012", "0.00000001"));
         Only(Books with { Spend = new(9) }, Hot).Should().Be((DriftKind.Spend, "0.00000001", "0.000000009"));
         Only(Books, Hot with { Version = 6 }).Should().Be((DriftKind.Version, "5", "6"));

@@ -376,6 +376,9 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasDatabaseName("ix_audit_entries_account_id_id")
                         .HasFilter("account_id IS NOT NULL");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_audit_entries_at");
+
                     b.HasIndex("Actor", "Id")
                         .HasDatabaseName("ix_audit_entries_actor_id");
 
@@ -407,6 +410,58 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasName("pk_balance_alerts");
 
                     b.ToTable("balance_alerts", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.BoundedActionRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bounded_actions");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_bounded_actions_at");
+
+                    b.HasIndex("Kind", "Subject", "At")
+                        .HasDatabaseName("ix_bounded_actions_kind_subject_at");
+
+                    b.ToTable("bounded_actions", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.InstallationRow", b =>
+                {
+                    b.Property<int>("Place")
+                        .HasColumnType("integer")
+                        .HasColumnName("place");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.HasKey("Place")
+                        .HasName("pk_installation");
+
+                    b.ToTable("installation", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
@@ -531,6 +586,10 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_account_id_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
+
+                    b.HasIndex("AccountId", "Sequence")
+                        .HasDatabaseName("ix_ledger_entries_account_id_sequence")
+                        .HasFilter("kind <> 'usage'");
 
                     b.ToTable("ledger_entries", (string)null);
                 });
@@ -822,6 +881,50 @@ namespace MixGateway.Storage.Migrations.Postgres
                         .HasName("pk_replicas");
 
                     b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.RetentionMarkRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTime>("Before")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("before");
+
+                    b.HasKey("Subject")
+                        .HasName("pk_retention_marks");
+
+                    b.ToTable("retention_marks", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.SentFormRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Location")
+                        .HasColumnType("text")
+                        .HasColumnName("location");
+
+                    b.Property<byte[]>("Page")
+                        .HasColumnType("bytea")
+                        .HasColumnName("page");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sent_forms");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sent_forms_expires_at");
+
+                    b.ToTable("sent_forms", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>
@@ -1175,6 +1278,10 @@ namespace MixGateway.Storage.Migrations.Postgres
                     b.Property<string>("Address")
                         .HasColumnType("text")
                         .HasColumnName("address");
+
+                    b.Property<DateTime?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")

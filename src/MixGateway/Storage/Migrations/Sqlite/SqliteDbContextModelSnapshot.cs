@@ -371,6 +371,9 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasDatabaseName("ix_audit_entries_account_id_id")
                         .HasFilter("account_id IS NOT NULL");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_audit_entries_at");
+
                     b.HasIndex("Actor", "Id")
                         .HasDatabaseName("ix_audit_entries_actor_id");
 
@@ -402,6 +405,58 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasName("pk_balance_alerts");
 
                     b.ToTable("balance_alerts", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.BoundedActionRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bounded_actions");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_bounded_actions_at");
+
+                    b.HasIndex("Kind", "Subject", "At")
+                        .HasDatabaseName("ix_bounded_actions_kind_subject_at");
+
+                    b.ToTable("bounded_actions", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.InstallationRow", b =>
+                {
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("place");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.HasKey("Place")
+                        .HasName("pk_installation");
+
+                    b.ToTable("installation", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.InvitationRow", b =>
@@ -526,6 +581,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ix_ledger_entries_account_id_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
+
+                    b.HasIndex("AccountId", "Sequence")
+                        .HasDatabaseName("ix_ledger_entries_account_id_sequence")
+                        .HasFilter("kind <> 'usage'");
 
                     b.ToTable("ledger_entries", (string)null);
                 });
@@ -817,6 +876,50 @@ namespace MixGateway.Storage.Migrations.Sqlite
                         .HasName("pk_replicas");
 
                     b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.RetentionMarkRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTime>("Before")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("before");
+
+                    b.HasKey("Subject")
+                        .HasName("pk_retention_marks");
+
+                    b.ToTable("retention_marks", (string)null);
+                });
+
+            modelBuilder.Entity("MixGateway.Storage.SentFormRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Location")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("location");
+
+                    b.Property<byte[]>("Page")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("page");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sent_forms");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sent_forms_expires_at");
+
+                    b.ToTable("sent_forms", (string)null);
                 });
 
             modelBuilder.Entity("MixGateway.Storage.UsageDailyRow", b =>
@@ -1176,6 +1279,10 @@ namespace MixGateway.Storage.Migrations.Sqlite
                     b.Property<string>("Address")
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
+
+                    b.Property<DateTime?>("ConfirmedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")

@@ -4,14 +4,17 @@ using System.Runtime.CompilerServices;
 namespace MixGateway.Forwarding.Connections;
 
 /// <summary>
-/// The bytes of a HTTP/1.1 connection, beneath the HTTP client and above TLS. A provider may answer and close before it has read the
-/// whole request (RFC 9112 §9.6), and the client would report that its write failed. This stream drops what the provider no longer
-/// takes, so that the client goes on to read; if nothing was sent, the read tells of the loss.
+/// The bytes of a connection, beneath the HTTP client and above TLS. A provider may answer and close before it has read the whole request
+/// (RFC 9112 §9.6), or say in TLS or HTTP/2 why it closes, and the client would report that its write failed. This stream drops what the
+/// provider no longer takes, so that the client goes on to read; if nothing was sent, the read tells of the loss.
 /// </summary>
-internal sealed class Http1Stream(Stream inner) : Stream
+/// <param name="isShared">True for HTTP/2, where a write or a read belongs to no single request.</param>
+/// <param name="route">Hears how the connection began: over HTTP/2 the client does not pass on why it ended.</param>
+internal sealed class UpstreamStream(Stream inner, bool isShared, UpstreamRoute route) : Stream
 {
     private UpstreamExchange? _exchange;
     private volatile bool _isDeaf;
+    private bool _hasBegun;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -129,15 +132,23 @@ internal sealed class Http1Stream(Stream inner) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAsync(ValueTask<int> reading)
     {
-        var read = await reading;
-        NoteAnswer(read);
-        return read;
+        try
+        {
+            var read = await reading;
+            NoteAnswer(read);
+            return read;
+        }
+        catch (IOException e) when (!_hasBegun)
+        {
+            route.NoteBroken(e);
+            throw;
+        }
     }
 
     /// <summary>The first write in the flow of another request than before begins that one.</summary>
     private void NoteRequest()
     {
-        if (UpstreamExchange.Current is { } exchange && !ReferenceEquals(exchange, _exchange))
+        if (!isShared && UpstreamExchange.Current is { } exchange && !ReferenceEquals(exchange, _exchange))
         {
             exchange.OnSent(kept: _exchange is not null);
             _exchange = exchange;
@@ -146,9 +157,16 @@ internal sealed class Http1Stream(Stream inner) : Stream
 
     private void NoteAnswer(int read)
     {
-        if (read > 0)
+        if (read <= 0)
         {
-            _exchange?.OnAnswerBegins();
+            return;
+        }
+
+        _exchange?.OnAnswerBegins();
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            route.NoteBegun();
         }
     }
 }
