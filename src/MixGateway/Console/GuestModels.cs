@@ -21,10 +21,6 @@ internal sealed partial class GuestModels(RequestDelegate next, CatalogStore cat
     /// <summary>Rendered pages that are kept of a revision; a page has about 100 KB.</summary>
     private const int MostKept = 128;
 
-    private static ReadOnlySpan<byte> StateBegins => "<!--Blazor-Server-Component-State:"u8;
-
-    private static ReadOnlySpan<byte> CommentEnds => "-->"u8;
-
     private readonly ConditionalWeakTable<CatalogSnapshot, ConcurrentDictionary<string, RenderedAnswer>> _revisions = [];
     private readonly SemaphoreSlim _turns = new(Math.Max(2, Environment.ProcessorCount));
 
@@ -66,14 +62,6 @@ internal sealed partial class GuestModels(RequestDelegate next, CatalogStore cat
         headers.CacheControl = Revalidated;
         headers.Remove(HeaderNames.Pragma);
         return Task.CompletedTask;
-    }
-
-    /// <summary>The state is for live pages, holds the token, and is another one each time.</summary>
-    private static byte[] WithoutState(byte[] page)
-    {
-        var begin = page.AsSpan().IndexOf(StateBegins);
-        var length = begin < 0 ? -1 : page.AsSpan(begin).IndexOf(CommentEnds);
-        return length < 0 ? page : [.. page.AsSpan(0, begin), .. page.AsSpan(begin + length + CommentEnds.Length)];
     }
 
     private async Task<RenderedAnswer?> RenderInTurnAsync(HttpContext context, ConcurrentDictionary<string, RenderedAnswer> pages, string? key)
@@ -118,7 +106,7 @@ internal sealed partial class GuestModels(RequestDelegate next, CatalogStore cat
 
         if (context.Response is { StatusCode: StatusCodes.Status200OK, ContentType: { } type })
         {
-            return new RenderedAnswer(WithoutState(rendered.ToArray()), type);
+            return new RenderedAnswer(rendered.ToArray(), type);
         }
 
         rendered.Position = 0;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Console;
@@ -63,6 +64,7 @@ public sealed class ModelsPageTests(ModelsPageTests.LargeCatalog shared) : IClas
         unpacked.ToArray().Should().Equal(text);
         known.StatusCode.Should().Be(HttpStatusCode.NotModified);
         (await known.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
+        Encoding.UTF8.GetString(text).Should().NotContain("__RequestVerificationToken", "a page for everybody holds nobody's token");
         plain.Headers.Contains("Set-Cookie").Should().BeFalse("the page is the same for everybody");
         plain.Headers.CacheControl!.NoStore.Should().BeFalse("a browser that may not keep it has nothing to compare");
     }
