@@ -11,7 +11,7 @@ public sealed partial class ConventionTests
     private static readonly string[] TopLevel =
     [
         "MixGateway.sln", "src", "tests", "deploy", "docs", "docker-compose.yml", "Directory.Build.props", "Directory.Packages.props",
-        "global.json", "README.md", "README.zh-CN.md", "LICENSE",
+        "global.json", "README.md", "CHANGELOG.md", "README.zh-CN.md", "LICENSE",
     ];
 
     /// <summary>What the ignore file keeps out of the repository.</summary>

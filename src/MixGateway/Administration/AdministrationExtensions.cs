@@ -9,7 +9,7 @@ namespace MixGateway.Administration;
 /// <summary>How the gateway is changed: the use cases, and the management API over them.</summary>
 internal static class AdministrationExtensions
 {
-    /// <summary>Needs the storage, the quotas, the usage, the catalogue, and whoever knows how providers do. Observers of accounts and keys that others register are told of every change.</summary>
+    /// <summary>Needs the storage, the quotas, the usage, the catalog, and whoever knows how providers do. Observers of accounts and keys that others register are told of every change.</summary>
     public static void AddAdministration(this WebApplicationBuilder builder)
     {
         var services = builder.Services;

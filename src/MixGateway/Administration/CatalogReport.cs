@@ -3,7 +3,7 @@ using MixGateway.Catalog;
 
 namespace MixGateway.Administration;
 
-/// <summary>The catalogue in force.</summary>
+/// <summary>The catalog in force.</summary>
 /// <param name="Revision">Rises with every accepted edit; usage records name it. Counted by each replica from 1 at its start.</param>
 /// <param name="Currency">Of every price and balance; ISO 4217.</param>
 /// <param name="Aliases">A name of the operator's own to the models that it stands for, in the order they are tried.</param>
@@ -42,7 +42,7 @@ internal sealed record ModelEntry(
 /// <summary>Prices of calls whose prompt has more tokens than <paramref name="AbovePromptTokens"/>.</summary>
 internal sealed record ModelTier(long AbovePromptTokens, UsagePrices Prices);
 
-/// <summary>Shows the catalogue as this replica has it.</summary>
+/// <summary>Shows the catalog as this replica has it.</summary>
 internal sealed class CatalogReport(CatalogStore store, CatalogStatus status)
 {
     public CatalogEntry Show()

@@ -61,7 +61,7 @@ internal sealed class Redemptions(AccountTransaction transaction)
             : Refuse(edit, found.Prefix, Refusal.Conflict(Explain(found)));
     }
 
-    /// <summary>Makes the code this account's; false if somebody was faster, or it is good no more. Waits for who is about to.</summary>
+    /// <summary>Makes the code this account's; false if somebody was faster, or it is no longer valid. Waits for who is about to.</summary>
     private static async Task<bool> ClaimAsync(AccountEdit edit, Guid id)
     {
         var now = edit.Now;

@@ -21,7 +21,7 @@ internal static class Scopes
     /// <summary>See usage records and their sums.</summary>
     public const string UsageRead = "usage:read";
 
-    /// <summary>See providers and the catalogue, see and stop calls, reconcile.</summary>
+    /// <summary>See providers and the catalog, see and stop calls, reconcile.</summary>
     public const string Operations = "operations";
 
     /// <summary>See the audit log.</summary>

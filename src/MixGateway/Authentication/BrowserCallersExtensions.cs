@@ -32,7 +32,7 @@ internal static class BrowserCallersExtensions
             .WithExposedHeaders(Exposed)
             .SetPreflightMaxAge(PreflightAge)));
 
-        // Not a check of the framework's own options: those are needed to read the catalogue, before all mistakes can be told at once.
+        // Not a check of the framework's own options: those are needed to read the catalog, before all mistakes can be told at once.
         builder.Services.AddOptions<OriginSettings>().Validate(_ => mistakes.Length == 0, string.Join("\n  ", mistakes)).ValidateOnStart();
     }
 

@@ -19,7 +19,7 @@ internal sealed class CallerDirectory(KeyReader reader, TimeProvider time) : IKe
     public static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// What is in use is read anew in the background this often. Not needed for a change that was answered: it is for a hot store that
+    /// What is in use is refreshed in the background this often. Not needed for a change that was answered: it is for a hot store that
     /// lost one, in a failover.
     /// </summary>
     public static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(10);

@@ -3,7 +3,7 @@ using MixGateway.Diagnostics;
 
 namespace MixGateway.Catalog;
 
-/// <summary>Registration of the catalogue.</summary>
+/// <summary>Registration of the catalog.</summary>
 internal static class CatalogExtensions
 {
     /// <summary>

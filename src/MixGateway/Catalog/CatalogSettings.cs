@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 namespace MixGateway.Catalog;
 
 /// <summary>
-/// The catalogue's own view of the host's configuration: the same sources in the same order, but JSON files are read here,
+/// The catalog's own view of the host's configuration: the same sources in the same order, but JSON files are read here,
 /// because the host's reading forgets what a file held while the file is half-written, empty or missing.
 /// </summary>
 internal sealed class CatalogSettings : IDisposable

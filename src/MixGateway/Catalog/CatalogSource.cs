@@ -17,7 +17,7 @@ internal sealed partial class CatalogSource : IDisposable
     private ImmutableArray<string> _coldEdits = [];
     private ImmutableArray<string> _credentialsAlone = [];
 
-    /// <exception cref="CatalogException">The settings do not make a catalogue.</exception>
+    /// <exception cref="CatalogException">The settings do not make a catalog.</exception>
     public CatalogSource(
         IConfiguration configuration,
         IEnumerable<ICatalogRule> rules,

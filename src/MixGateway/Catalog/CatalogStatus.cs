@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace MixGateway.Catalog;
 
-/// <summary>How the catalogue stands.</summary>
+/// <summary>How the catalog stands.</summary>
 /// <param name="Revision">Of the snapshot in force.</param>
 /// <param name="LoadedAt">When that came into force.</param>
 /// <param name="RejectedErrors">What is wrong with the settings as they are written now; empty while they are in force.</param>
@@ -13,7 +13,7 @@ internal sealed record CatalogState(
     ImmutableArray<string> RejectedErrors,
     DateTimeOffset? RejectedAt);
 
-/// <summary>The catalogue's state for health checks and metrics; reading it is one volatile read.</summary>
+/// <summary>The catalog's state for health checks and metrics; reading it is one volatile read.</summary>
 internal sealed class CatalogStatus(long revision, DateTimeOffset loadedAt)
 {
     private volatile CatalogState _current = new(revision, loadedAt, [], null);

@@ -4,7 +4,7 @@ namespace MixGateway.Catalog;
 
 /// <summary>
 /// Configuration as a tree, built in one pass: asking <see cref="IConfiguration"/> for children scans every key each time,
-/// which is quadratic for a catalogue of a thousand models. Keys are compared without case, as everywhere in configuration;
+/// which is quadratic for a catalog of a thousand models. Keys are compared without case, as everywhere in configuration;
 /// the spelling that comes first stays, so a name from a file is not respelled by an upper-case environment variable.
 /// </summary>
 internal sealed class SettingsNode

@@ -8,7 +8,7 @@ namespace MixGateway.Diagnostics;
 /// <summary>Says which names in our sections mean nothing: a slip in a limit's name would otherwise be a limit that is not there.</summary>
 internal static partial class UnknownSettings
 {
-    /// <summary>The catalogue refuses what it does not know by itself, and Serilog's belong to Serilog.</summary>
+    /// <summary>The catalog refuses what it does not know by itself, and Serilog's belong to Serilog.</summary>
     private static readonly string[] Others = ["Providers", "Aliases", ProxyReader.Section, "Serilog"];
 
     /// <summary>Sections and settings in which strangers may have theirs: only what is nearly one of ours is told.</summary>

@@ -4,7 +4,7 @@ using MixGateway.Catalog;
 namespace MixGateway.Forwarding;
 
 /// <summary>
-/// The names of models in metrics. Models of the catalogue have theirs. What only a <c>*</c> covers is a name that callers make
+/// The names of models in metrics. Models of the catalog have theirs. What only a <c>*</c> covers is a name that callers make
 /// up: it gets a label once it was answered, and only so many do; the rest is <see cref="Other"/>.
 /// </summary>
 internal sealed class ModelLabels(int most)

@@ -5,7 +5,7 @@ using MixGateway.IntegrationTests.Fixtures;
 
 namespace MixGateway.IntegrationTests.Administration;
 
-/// <summary>What the API tells of providers and of the catalogue, on the whole gateway.</summary>
+/// <summary>What the API tells of providers and of the catalog, on the whole gateway.</summary>
 public sealed class OperationEndpointsTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mixgateway-settings-");

@@ -4,7 +4,7 @@ using MixGateway.Catalog;
 
 namespace MixGateway.Tests.Catalog;
 
-/// <summary>A folder with settings files, and a catalogue that is read from it on a clock of its own.</summary>
+/// <summary>A folder with settings files, and a catalog that is read from it on a clock of its own.</summary>
 public abstract class CatalogFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("catalog-");

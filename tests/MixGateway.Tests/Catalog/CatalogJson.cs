@@ -4,7 +4,7 @@ using MixGateway.Catalog;
 
 namespace MixGateway.Tests.Catalog;
 
-/// <summary>Catalogues from JSON text, read the way the host reads its files.</summary>
+/// <summary>Catalogs from JSON text, read the way the host reads its files.</summary>
 internal static class CatalogJson
 {
     public const string DeepSeek = """
@@ -30,7 +30,7 @@ internal static class CatalogJson
         return reading.Snapshot!;
     }
 
-    /// <summary>A catalogue with one provider <c>p</c> that has these settings beside a base address.</summary>
+    /// <summary>A catalog with one provider <c>p</c> that has these settings beside a base address.</summary>
     public static CatalogReading ReadProvider(string settings)
         => Read($$"""{ "Providers": { "p": { "BaseUrl": "https://api.example.com/v1", {{settings}} } } }""");
 
@@ -41,7 +41,7 @@ internal static class CatalogJson
         return reading.Snapshot!.Providers["p"];
     }
 
-    /// <summary>A catalogue with one model <c>p:m</c> that has these settings.</summary>
+    /// <summary>A catalog with one model <c>p:m</c> that has these settings.</summary>
     public static CatalogReading ReadModel(string settings)
         => ReadProvider($$"""  "Models": { "m": { {{settings}} } }""");
 

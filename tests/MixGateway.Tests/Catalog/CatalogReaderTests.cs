@@ -5,7 +5,7 @@ namespace MixGateway.Tests.Catalog;
 public sealed class CatalogReaderTests
 {
     [Fact]
-    public void Read_NothingConfigured_GivesAnEmptyCatalogueInDollars()
+    public void Read_NothingConfigured_GivesAnEmptyCatalogInDollars()
     {
         var snapshot = CatalogJson.Snapshot("{}");
 

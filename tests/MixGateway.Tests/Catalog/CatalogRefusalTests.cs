@@ -86,7 +86,7 @@ public sealed class CatalogRefusalTests : CatalogFolder
     }
 
     [Fact]
-    public void Poll_RuleThatThrows_RefusesTheEditAndKeepsTheCatalogue()
+    public void Poll_RuleThatThrows_RefusesTheEditAndKeepsTheCatalog()
     {
         File.WriteAllText(Main, Catalog(1));
         var source = Start(Configuration(), new ThrowFromRevisionTwo());

@@ -38,7 +38,7 @@ public sealed class CatalogSourceTests : CatalogFolder
     }
 
     [Fact]
-    public void Start_NoFileAtAll_IsAnEmptyCatalogue()
+    public void Start_NoFileAtAll_IsAnEmptyCatalog()
         => Start(Configuration()).Store.Current.Providers.Should().BeEmpty();
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class CatalogSourceTests : CatalogFolder
     [Theory]
     [InlineData("// a comment\n{0}")]
     [InlineData("{0}\n\n")]
-    public void Poll_OtherTextOfTheSameCatalogue_IsNoNewRevision(string format)
+    public void Poll_OtherTextOfTheSameCatalog_IsNoNewRevision(string format)
     {
         var source = Start(Catalog(1));
         var before = source.Store.Current;

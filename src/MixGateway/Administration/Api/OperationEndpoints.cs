@@ -15,7 +15,7 @@ internal static class OperationEndpoints
             .Gives<ProviderEntry>().Refuses(404);
         operations.MapGet("/catalog", ShowCatalog)
             .Describe(
-                "getCatalog", Scopes.Operations, "Show which catalogue is in force",
+                "getCatalog", Scopes.Operations, "Show which catalog is in force",
                 "With the messages of an edit that was refused, as long as the settings are not corrected.")
             .Gives<CatalogEntry>();
         operations.MapGet("/models", ListModels)

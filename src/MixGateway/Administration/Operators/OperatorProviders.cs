@@ -6,7 +6,7 @@ using MixGateway.Storage;
 
 namespace MixGateway.Administration.Operators;
 
-/// <summary>Providers and the catalogue in force, for administrators.</summary>
+/// <summary>Providers and the catalog in force, for administrators.</summary>
 internal sealed class OperatorProviders(
     AccessGuard guard, Providers providers, CatalogReport report, CatalogStore catalog, ModelTester tester,
     IDbContextFactory<GatewayDbContext> databases, TimeProvider time)
@@ -29,7 +29,7 @@ internal sealed class OperatorProviders(
         {
             if (model is null || !catalog.Current.TryResolve(model.Trim(), out var found) || found is not [var target, ..])
             {
-                return new Refusal(RefusalReason.NotFound, "There is no such model in the catalogue.");
+                return new Refusal(RefusalReason.NotFound, "There is no such model in the catalog.");
             }
 
             if (await tester.TryRunAsync(target, cancellationToken) is not { } test)

@@ -13,7 +13,7 @@ internal static class Flash
         Uri.EscapeDataString(message.Length > MaxLength ? message[..MaxLength] : message),
         new CookieOptions { HttpOnly = true, IsEssential = true, MaxAge = Lifetime, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = ConsolePaths.Root });
 
-    /// <summary>The message, once. A page that is read anew in the background does not take it from the one that is on the way.</summary>
+    /// <summary>The message, once. A page that is refreshed in the background does not take it from the one that is on the way.</summary>
     public static string? Take(HttpContext context)
     {
         if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Headers.ContainsKey("X-Refresh") || context.Request.Cookies[Cookie] is not { Length: > 0 } message)
