@@ -11,6 +11,9 @@ namespace MixGateway.IntegrationTests.Crash;
 /// <summary>A gateway as a process that may use little memory, with its stores in the process and a simulator outside.</summary>
 internal sealed class CagedGateway : IAsyncDisposable
 {
+    /// <summary>What the status of an answer that broke off begins with.</summary>
+    public const string CutOff = "cut off";
+
     private readonly MemoryCage _cage;
     private readonly GatewayProcess _process;
     private readonly string _data;
@@ -97,7 +100,17 @@ internal sealed class CagedGateway : IAsyncDisposable
     private static async Task<string> CallAsync(HttpClient client, byte[] body)
     {
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
-        using var response = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), content);
+        HttpResponseMessage response;
+        try
+        {
+            response = await client.PostAsync(new Uri(Calls.ChatPath, UriKind.Relative), content);
+        }
+        catch (HttpRequestException e)
+        {
+            return $"{CutOff}: {e.GetBaseException().Message}";
+        }
+
+        using var _ = response;
         var text = await response.Content.ReadAsStringAsync();
         if (response.StatusCode == HttpStatusCode.OK)
         {
