@@ -4,8 +4,8 @@ using MixGateway.Storage;
 namespace MixGateway.Usage;
 
 /// <summary>
-/// Tells the hot store what the database says of an account and of some of its keys, and of every change that it was not yet told of. Whoever asks while a read of the same
-/// account has not begun shares it; who asks later shares the next one, so that nobody is served with news from before they asked.
+/// Tells the hot store what the database says of an account and of some of its keys, and of every change that it was not yet told of. A request that comes while a read of
+/// the same account has not begun shares it; a later one shares the next read, so that nobody is served with news from before they asked.
 /// </summary>
 internal sealed partial class AccountInstaller(AccountStateReader reader, AccountStore store, PushMarks marks, ILogger<AccountInstaller> logger)
 {
